@@ -1,0 +1,6 @@
+namespace Kadeploy.Controller;
+
+internal static class Program
+{
+    public static int Main() => 0;
+}

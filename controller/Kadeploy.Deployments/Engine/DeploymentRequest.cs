@@ -1,0 +1,22 @@
+using Kadeploy.Deployments.Environments;
+
+namespace Kadeploy.Deployments.Engine;
+
+/// <summary>What a user asked for, resolved: kept with the deployment, so that it can be continued after a restart.</summary>
+/// <param name="Id">Operation id, <c>D-</c> and a UUID.</param>
+/// <param name="User">Who asked.</param>
+/// <param name="Environment">What is deployed.</param>
+/// <param name="AuthorizedKeys">OpenSSH public keys for root of the installed system.</param>
+/// <param name="Partition">Partition that gets the image; 0 for the whole disk.</param>
+/// <param name="Script">Text of the user's postinstall script, empty for none.</param>
+/// <param name="Boot">How the installed system is started: <c>reboot</c> or <c>kexec</c>.</param>
+/// <param name="Options">Further options by name.</param>
+public sealed record DeploymentRequest(
+    string Id,
+    string User,
+    DeployableEnvironment Environment,
+    IReadOnlyList<string> AuthorizedKeys,
+    int Partition,
+    string Script,
+    string Boot,
+    IReadOnlyDictionary<string, string> Options);

@@ -1,0 +1,7 @@
+namespace Kadeploy.Deployments.Environments;
+
+/// <summary>What runs on a node after the image was written.</summary>
+/// <param name="Archive">Absolute path of an archive on the controller; empty when <paramref name="Script"/> is the text itself.</param>
+/// <param name="Compression">Of the archive.</param>
+/// <param name="Script">Command inside the archive with its arguments, or a script's text.</param>
+public sealed record Postinstall(string Archive, string Compression, string Script);

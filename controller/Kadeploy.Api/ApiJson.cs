@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kadeploy.Api.Deployments;
+using Kadeploy.Api.Environments;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Power;
+
+namespace Kadeploy.Api;
+
+/// <summary>How the contract is written: camelCase, nulls left out, enumerations in kebab-case. Unknown properties are ignored, so that either side may be newer.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ControllerInfo))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(NodeList))]
+[JsonSerializable(typeof(AddNode))]
+[JsonSerializable(typeof(AcceptNode))]
+[JsonSerializable(typeof(PowerRequest))]
+[JsonSerializable(typeof(PowerAnswer))]
+[JsonSerializable(typeof(EnvironmentList))]
+[JsonSerializable(typeof(AddEnvironment))]
+[JsonSerializable(typeof(StartDeployment))]
+[JsonSerializable(typeof(DeploymentStarted))]
+[JsonSerializable(typeof(DeploymentList))]
+[JsonSerializable(typeof(DeploymentInfo))]
+[JsonSerializable(typeof(DeploymentEvent))]
+public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,7 @@
+namespace Kadeploy.Api;
+
+/// <summary><c>GET /v1/info</c>: who answers.</summary>
+/// <param name="Name">Always <c>kadeployd</c>.</param>
+/// <param name="Version">Version of the controller, for example <c>0.1.0</c>.</param>
+/// <param name="UptimeSeconds">Seconds since the controller started.</param>
+public sealed record ControllerInfo(string Name, string Version, double UptimeSeconds);

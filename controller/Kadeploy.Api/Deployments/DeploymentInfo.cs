@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+
+namespace Kadeploy.Api.Deployments;
+
+/// <summary><c>GET /v1/deployments/{id}</c>: everything about one deployment.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="User">Who started it.</param>
+/// <param name="Environment"><c>name:version</c>.</param>
+/// <param name="Nodes">Folded node set.</param>
+/// <param name="CreatedAt">When it was accepted.</param>
+/// <param name="State">Whether it still runs.</param>
+/// <param name="Summary">Counts.</param>
+/// <param name="NodeStates">One entry for each node, in natural order.</param>
+/// <param name="EndedAt">When the last node got its verdict.</param>
+public sealed record DeploymentInfo(
+    string Id,
+    string User,
+    string Environment,
+    string Nodes,
+    DateTimeOffset CreatedAt,
+    DeploymentState State,
+    DeploymentCounts Summary,
+    IReadOnlyList<NodeProgress> NodeStates,
+    DateTimeOffset? EndedAt = null);
+
+/// <summary>One line of <c>GET /v1/deployments</c>.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="User">Who started it.</param>
+/// <param name="Environment"><c>name:version</c>.</param>
+/// <param name="Nodes">Folded node set.</param>
+/// <param name="CreatedAt">When it was accepted.</param>
+/// <param name="State">Whether it still runs.</param>
+/// <param name="Summary">Counts.</param>
+/// <param name="EndedAt">When the last node got its verdict.</param>
+public sealed record DeploymentSummary(
+    string Id,
+    string User,
+    string Environment,
+    string Nodes,
+    DateTimeOffset CreatedAt,
+    DeploymentState State,
+    DeploymentCounts Summary,
+    DateTimeOffset? EndedAt = null);
+
+/// <summary><c>GET /v1/deployments</c>: newest first.</summary>
+/// <param name="Deployments">The deployments asked for.</param>
+public sealed record DeploymentList(IReadOnlyList<DeploymentSummary> Deployments);
+
+/// <summary>Whether a deployment still runs. <see cref="Done"/> says nothing about its nodes: see their verdicts.</summary>
+[JsonConverter(typeof(KebabEnumConverter<DeploymentState>))]
+public enum DeploymentState
+{
+    Running,
+    Done,
+    Cancelled,
+}
+
+/// <summary>How many nodes are where; <c>deployed + failed + running = total</c>, a cancelled node counts as failed.</summary>
+/// <param name="Total">Nodes of the deployment.</param>
+/// <param name="Deployed">Nodes seen up with the new system.</param>
+/// <param name="Failed">Nodes that will not be.</param>
+/// <param name="Running">Nodes without a verdict.</param>
+public sealed record DeploymentCounts(int Total, int Deployed, int Failed, int Running);

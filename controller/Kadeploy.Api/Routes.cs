@@ -1,0 +1,14 @@
+namespace Kadeploy.Api;
+
+/// <summary>Paths of the REST API, relative to the controller's base address. Names inside a path are escaped by the caller.</summary>
+public static class Routes
+{
+    public const string Info = "/v1/info";
+    public const string Nodes = "/v1/nodes";
+    public const string Power = "/v1/power";
+    public const string Environments = "/v1/environments";
+    public const string Deployments = "/v1/deployments";
+
+    /// <summary>TCP port of the API unless configured otherwise.</summary>
+    public const int DefaultPort = 25300;
+}

@@ -1,6 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace Kadeploy.Deployments.Engine;
 
 /// <summary>How a micro-step ended for one node.</summary>
+[JsonDerivedType(typeof(Done), "done")]
+[JsonDerivedType(typeof(Skipped), "skipped")]
+[JsonDerivedType(typeof(Failed), "failed")]
 public abstract record Outcome
 {
     private Outcome()

@@ -1,0 +1,20 @@
+namespace Kadeploy.Deployments.Engine;
+
+/// <summary>How the engine behaves.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>What holds when nothing is configured.</summary>
+    public static EngineOptions Default { get; } = new();
+
+    /// <summary>How many finished deployments stay in memory for queries and late watchers; older ones are read from the journal by the storage.</summary>
+    public int FinishedKept { get; init; } = 100;
+
+    /// <summary>
+    /// How long a cancelled driver call may take to return before its nodes are used again all the same: a driver that ignores its
+    /// token must not stop the others.
+    /// </summary>
+    public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Told of what should not happen (a driver that throws, one that ignores its token), for the log. Must not throw.</summary>
+    public Action<string, Exception?> Notice { get; init; } = static (_, _) => { };
+}

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace Kadeploy.Deployments.Engine.Journal;
+
+/// <summary>The journal's JSON. Members may be added to its records, never renamed: running deployments outlive an upgrade.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Happening))]
+internal sealed partial class JournalJson : JsonSerializerContext;

@@ -1,0 +1,7 @@
+namespace Kadeploy.Deployments.Engine.Journal;
+
+/// <summary>A node whose verdict fell.</summary>
+/// <param name="Node">Its name.</param>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Failure">Why, when it was not deployed.</param>
+public sealed record NodeVerdict(string Node, Verdict Verdict, Failure? Failure);

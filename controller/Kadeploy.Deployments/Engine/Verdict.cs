@@ -1,0 +1,20 @@
+namespace Kadeploy.Deployments.Engine;
+
+/// <summary>What became of one node in one deployment.</summary>
+public enum Verdict
+{
+    /// <summary>Not decided yet.</summary>
+    Running,
+
+    /// <summary>It runs what was asked for.</summary>
+    Deployed,
+
+    /// <summary>It does not; the failure says why.</summary>
+    Failed,
+
+    /// <summary>Somebody stopped it.</summary>
+    Cancelled,
+
+    /// <summary>It stopped at a breakpoint of the plan, as asked.</summary>
+    Stopped,
+}

@@ -1,0 +1,40 @@
+using Kadeploy.Deployments.Engine;
+
+namespace Kadeploy.Deployments.Tests.Engine;
+
+/// <summary>Nodes that react as told: without being told, everything works at once.</summary>
+internal sealed class FakeDriver(TimeProvider time) : IStepDriver
+{
+    public List<StepExecution> Calls { get; } = [];
+
+    public List<string> Cancelled { get; } = [];
+
+    public Func<StepExecution, string, Reaction> React { get; set; } = (_, _) => Reaction.Ok;
+
+    /// <summary>Runs before the nodes react; for drivers that misbehave as a whole.</summary>
+    public Func<StepExecution, IStepReport, CancellationToken, Task> Before { get; set; } = (_, _, _) => Task.CompletedTask;
+
+    public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
+    {
+        Calls.Add(execution);
+        await Before(execution, report, cancellationToken);
+        try
+        {
+            await Task.WhenAll(execution.Nodes.Select(n => ReactAsync(n.Name)));
+        }
+        catch (OperationCanceledException)
+        {
+            Cancelled.Add(execution.Id);
+            throw;
+        }
+
+        async Task ReactAsync(string node)
+        {
+            var reaction = React(execution, node);
+            if (reaction.After != TimeSpan.Zero)
+                await Task.Delay(reaction.After, time, cancellationToken);
+            if (reaction.Outcome is not null)
+                report.Finished(node, reaction.Outcome);
+        }
+    }
+}

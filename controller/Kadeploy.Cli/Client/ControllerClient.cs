@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Kadeploy.Api;
+using Kadeploy.Api.Deployments;
+using Kadeploy.Api.Environments;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Power;
+
+namespace Kadeploy.Cli.Client;
+
+/// <summary>The REST API, one method a call. Every refusal comes back as a value.</summary>
+internal sealed class ControllerClient : IDisposable
+{
+    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(30);
+
+    // A BMC that does not answer takes its whole timeout, and many are asked a few at a time.
+    private static readonly TimeSpan Slow = TimeSpan.FromMinutes(10);
+
+    // The controller reads and hashes the whole image before it answers.
+    private static readonly TimeSpan Registering = TimeSpan.FromHours(2);
+
+    private readonly HttpClient _http;
+
+    public ControllerClient(ClientSettings settings)
+    {
+        Settings = settings;
+        _http = new HttpClient(Transport.Create()) { BaseAddress = settings.Server, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("kadeploy", ClientVersion));
+        if (settings.Token is { } token)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public static string ClientVersion { get; } = typeof(ControllerClient).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    public ClientSettings Settings { get; }
+
+    public Task<Answer<ControllerInfo>> InfoAsync(CancellationToken cancel) =>
+        GetAsync(Routes.Info, ApiJson.Default.ControllerInfo, cancel);
+
+    public Task<Answer<NodeList>> NodesAsync(string? set, CancellationToken cancel) =>
+        GetAsync(set is null ? Routes.Nodes : $"{Routes.Nodes}?set={Uri.EscapeDataString(set)}", ApiJson.Default.NodeList, cancel);
+
+    public Task<Answer<NodeInfo>> NodeAsync(string name, CancellationToken cancel) =>
+        GetAsync($"{Routes.Nodes}/{Uri.EscapeDataString(name)}", ApiJson.Default.NodeInfo, cancel);
+
+    public Task<Answer<NodeInfo>> AddNodeAsync(AddNode node, CancellationToken cancel) =>
+        PostAsync(Routes.Nodes, node, ApiJson.Default.AddNode, ApiJson.Default.NodeInfo, Quick, cancel);
+
+    public Task<Answer<NodeInfo>> AcceptNodeAsync(string waiting, AcceptNode node, CancellationToken cancel) =>
+        PostAsync($"{Routes.Nodes}/{Uri.EscapeDataString(waiting)}/accept", node, ApiJson.Default.AcceptNode, ApiJson.Default.NodeInfo, Quick, cancel);
+
+    public Task<Answer<Nothing>> DeleteNodeAsync(string name, CancellationToken cancel) =>
+        SendAsync<Nothing>(HttpMethod.Delete, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}", null, null, Quick, cancel);
+
+    public Task<Answer<PowerAnswer>> PowerAsync(PowerRequest request, CancellationToken cancel) =>
+        PostAsync(Routes.Power, request, ApiJson.Default.PowerRequest, ApiJson.Default.PowerAnswer, Slow, cancel);
+
+    public Task<Answer<EnvironmentList>> EnvironmentsAsync(string? name, CancellationToken cancel) =>
+        GetAsync(
+            name is null ? Routes.Environments : $"{Routes.Environments}?name={Uri.EscapeDataString(name)}",
+            ApiJson.Default.EnvironmentList,
+            cancel);
+
+    public Task<Answer<EnvironmentInfo>> AddEnvironmentAsync(AddEnvironment environment, CancellationToken cancel) =>
+        PostAsync(Routes.Environments, environment, ApiJson.Default.AddEnvironment, ApiJson.Default.EnvironmentInfo, Registering, cancel);
+
+    public Task<Answer<Nothing>> DeleteEnvironmentAsync(string owner, string name, int version, CancellationToken cancel) =>
+        SendAsync<Nothing>(
+            HttpMethod.Delete,
+            $"{Routes.Environments}/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(name)}?version={version}",
+            null,
+            null,
+            Quick,
+            cancel);
+
+    public Task<Answer<DeploymentStarted>> DeployAsync(StartDeployment request, CancellationToken cancel) =>
+        PostAsync(Routes.Deployments, request, ApiJson.Default.StartDeployment, ApiJson.Default.DeploymentStarted, Quick, cancel);
+
+    public Task<Answer<DeploymentList>> DeploymentsAsync(bool active, CancellationToken cancel) =>
+        GetAsync(active ? Routes.Deployments + "?active=true" : Routes.Deployments, ApiJson.Default.DeploymentList, cancel);
+
+    public Task<Answer<DeploymentInfo>> DeploymentAsync(string id, CancellationToken cancel) =>
+        GetAsync(DeploymentPath(id), ApiJson.Default.DeploymentInfo, cancel);
+
+    public Task<Answer<Nothing>> CancelAsync(string id, CancellationToken cancel) =>
+        SendAsync<Nothing>(HttpMethod.Post, DeploymentPath(id) + "/cancel", null, null, Quick, cancel);
+
+    /// <summary>Opens the event stream after event <paramref name="after"/>; the caller disposes the response.</summary>
+    public async Task<Answer<HttpResponseMessage>> EventsAsync(string id, long? after, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Relative(DeploymentPath(id) + "/events"));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        if (after is { } seq)
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", seq.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(Quick);
+        try
+        {
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+                return await Refusals.ReadAsync(response, Settings, deadline.Token);
+        }
+        catch (Exception e) when (Refusals.FromTransport(e, Settings, Quick, cancel) is { } failure)
+        {
+            return failure;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string DeploymentPath(string id) => $"{Routes.Deployments}/{Uri.EscapeDataString(id)}";
+
+    private static Uri Relative(string path) => new(path.TrimStart('/'), UriKind.Relative);
+
+    private Task<Answer<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class => SendAsync(HttpMethod.Get, path, null, type, Quick, cancel);
+
+    private Task<Answer<TAnswer>> PostAsync<TBody, TAnswer>(
+        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, TimeSpan deadline, CancellationToken cancel)
+        where TAnswer : class =>
+        SendAsync(HttpMethod.Post, path, JsonContent.Create(body, bodyType), answerType, deadline, cancel);
+
+    private async Task<Answer<T>> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T>? type, TimeSpan limit, CancellationToken cancel)
+        where T : class
+    {
+        using var request = new HttpRequestMessage(method, Relative(path)) { Content = body };
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(limit);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            if (!response.IsSuccessStatusCode)
+                return await Refusals.ReadAsync(response, Settings, deadline.Token);
+            if (type is null)
+                return Nothing.Value is T nothing ? nothing : throw new InvalidOperationException("A body without a type.");
+            var value = response.StatusCode == HttpStatusCode.NoContent ? null : await response.Content.ReadFromJsonAsync(type, deadline.Token);
+            return value is not null ? value : Refusals.NotUnderstood(Settings, "an empty body");
+        }
+        catch (JsonException e)
+        {
+            return Refusals.NotUnderstood(Settings, e.Message);
+        }
+        catch (Exception e) when (Refusals.FromTransport(e, Settings, limit, cancel) is { } failure)
+        {
+            return failure;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace Kadeploy.Cli.Commands;
+
+/// <summary>All commands.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Create()
+    {
+        var global = new GlobalOptions();
+        var root = new RootCommand("Installs operating systems on bare-metal nodes: all of them, verified, with a clear answer for each.")
+        {
+            DeployCommand.Create(global),
+            DeploymentCommands.Create(global),
+            NodeCommands.Create(global),
+            EnvironmentCommands.Create(global),
+            InfoCommand.Create(global),
+        };
+        global.AddTo(root);
+        Examples.AddTo(root);
+        return root;
+    }
+
+    /// <summary>A command line that was not understood: every reason on a line, then where to read on.</summary>
+    public static int Refuse(ParseResult parsed, TextWriter error)
+    {
+        foreach (var message in parsed.Errors.Select(e => e.Message).Distinct())
+            error.WriteLine("kadeploy: " + message);
+        var path = new List<string>();
+        for (Symbol? symbol = parsed.CommandResult.Command; symbol is Command and not RootCommand; symbol = symbol.Parents.FirstOrDefault())
+            path.Insert(0, symbol.Name);
+        error.WriteLine($"See: {string.Join(' ', path.Prepend("kadeploy").Append("--help"))}");
+        return ExitCode.Failure;
+    }
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Kadeploy.Api.Deployments;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Cli.Client;
+using Kadeploy.Cli.Input;
+using Kadeploy.Cli.Output;
+using Kadeploy.Cli.Progress;
+
+namespace Kadeploy.Cli.Commands;
+
+/// <summary>kadeploy deploy: the command of the product.</summary>
+internal static class DeployCommand
+{
+    private static readonly Option<string> Environment = new("-e", "--env-name")
+    {
+        Description = "Environment: NAME, NAME:VERSION or OWNER/NAME:VERSION; the latest version unless one is named",
+        HelpName = "ENV",
+        Required = true,
+    };
+
+    private static readonly Option<string[]> Keys = new("-k", "--key")
+    {
+        Description = "File of OpenSSH public keys that may log in as root on the deployed nodes; may be repeated",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string> Script = new("--script")
+    {
+        Description = "Script that runs on every node after the image was written, with the new system at $KADEPLOY_TARGET",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string> Boot = new("--boot")
+    {
+        Description = "How the new system is started: reboot (through the firmware, as every later boot; the default) or kexec (quicker)",
+        HelpName = "HOW",
+    };
+
+    private static readonly Option<int?> Partition = new("-p", "--partition-number")
+    {
+        Description = "Partition to install on; else the root partition of the cluster's layout",
+        HelpName = "NUMBER",
+    };
+
+    private static readonly Option<string[]> Disk = new("--disk")
+    {
+        Description = "Which disk may be written, in place of what the node's record says: /dev/disk/by-path/NAME, serial=, wwn=, min=",
+        HelpName = "HINT",
+    };
+
+    private static readonly Option<bool> NoWait = new("--no-wait") { Description = "Print the deployment's id and return at once" };
+
+    public static Command Create(GlobalOptions global)
+    {
+        Boot.AcceptOnlyFromAmong("reboot", "kexec");
+        var nodes = new NodeOptions();
+        var watch = new WatchOptions();
+        var command = new Command("deploy", "Install an environment on nodes, watch it, and say for each node how it went") { Environment };
+        nodes.AddTo(command);
+        foreach (var option in new Option[] { Keys, Script, Boot, Partition, Disk })
+            command.Add(option);
+        watch.AddTo(command);
+        command.Add(NoWait);
+        global.Run(command, async (run, cancel) =>
+        {
+            var files = watch.Files(run);
+            if (run.Get(NoWait) && files != NodeFiles.None)
+                return run.Fail(Failure.Usage("-o and -n cannot be written with --no-wait; use them with 'kadeploy deployment wait ID'"));
+            if (!Request(run, nodes).TryGet(out var request, out var failure) || !files.Check().TryGet(out _, out failure))
+                return run.Fail(failure);
+            if (!(await run.Client.DeployAsync(request, cancel)).TryGet(out var started, out failure))
+                return run.Fail(failure);
+            if (run.Get(NoWait))
+            {
+                if (run.Json)
+                    run.Terminal.Json(started, JsonOutput.Indented.DeploymentStarted);
+                else
+                    run.Terminal.Out.WriteLine(started.Id);
+                return ExitCode.Success;
+            }
+
+            if (!run.Json)
+                run.Terminal.Out.WriteLine($"deployment {started.Id}: {request.Environment} on {request.Nodes}");
+            return await watch.Watcher(run).WatchAsync(started.Id, files);
+        });
+        return command;
+    }
+
+    /// <summary>Everything is read and checked before anything is asked of the controller.</summary>
+    private static Answer<StartDeployment> Request(Invocation run, NodeOptions nodes)
+    {
+        if (!nodes.Read(run).TryGet(out var set, out var failure))
+            return failure;
+        if (!EnvironmentName.Parse(run.Get(Environment)!).TryGet(out var environment, out failure))
+            return failure;
+        if (!KeyFiles.Read(run.Get(Keys) ?? []).TryGet(out var keys, out failure))
+            return failure;
+        string? script = null;
+        if (run.Get(Script) is { } file && !TextInput.Read(file, "--script").TryGet(out script, out failure))
+            return failure;
+        if (script is not null && string.IsNullOrWhiteSpace(script))
+            return Failure.Usage($"--script {run.Get(Script)}: the file is empty");
+        DiskHintInfo? disk = null;
+        if (run.Get(Disk) is { Length: > 0 } hints && !DiskOptions.Read(hints).TryGet(out disk, out failure))
+            return failure;
+        BootMethod? boot = run.Get(Boot) is { } how ? Enum.Parse<BootMethod>(how, ignoreCase: true) : null;
+        return new StartDeployment(environment.ToString(), set, keys, script, boot, run.Get(Partition), disk);
+    }
+}

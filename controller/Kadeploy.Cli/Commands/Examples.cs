@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Kadeploy.Cli.Commands;
+
+/// <summary>Examples at the end of a command's help: what a newcomer copies.</summary>
+internal static class Examples
+{
+    private static readonly Dictionary<string, string[]> ByCommand = new()
+    {
+        ["kadeploy"] =
+        [
+            "kadeploy node list                                     what is there",
+            "kadeploy env add debian12.yaml --image /srv/debian12.tar.zst",
+            "kadeploy deploy -e debian12 -m 'node-[1-3]' -k ~/.ssh/id_ed25519.pub",
+            "kadeploy deployment list --active                      what runs now",
+            "",
+            "Exit codes: 0 every node, 2 some nodes, 1 none or an error, 130 interrupted.",
+        ],
+        ["deploy"] =
+        [
+            "kadeploy deploy -e debian12 -m 'node-[1-3]' -k ~/.ssh/id_ed25519.pub",
+            "kadeploy deploy -e debian12:2 -f nodes.txt -o good.txt -n bad.txt",
+            "id=$(kadeploy deploy -e debian12 -m node-7 --no-wait) && kadeploy deployment wait $id",
+            "",
+            "Exit codes: 0 every node was deployed, 2 some, 1 none or an error, 130 interrupted.",
+            "Ctrl-C asks whether to cancel or to detach; without a terminal it detaches, and the deployment goes on.",
+        ],
+        ["node"] = ["kadeploy node list", "kadeploy node power status -m 'node-[1-3]'"],
+        ["accept"] = ["kadeploy node accept 52-54-00-12-34-56 --name node-4 --bmc ipmi://admin@10.0.1.4 --bmc-password-file bmc.txt"],
+        ["node add"] =
+        [
+            "kadeploy node add --name node-4 --mac 52:54:00:12:34:56 --address 10.0.0.4 \\",
+            "    --bmc ipmi://admin@10.0.1.4 --bmc-password-file bmc.txt --disk serial=S3Z8NB0K",
+        ],
+        ["env add"] = ["kadeploy env add debian12.yaml", "kadeploy env add debian12.yaml --image /srv/images/debian12.tar.zst"],
+        ["power"] = ["kadeploy node power status -m 'node-[1-3]'", "kadeploy node power cycle -m 'node-[1-3]' --yes"],
+    };
+
+    /// <summary>Adds the section to every command below <paramref name="root"/>.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        var option = root.Options.OfType<HelpOption>().Single();
+        option.Action = new WithExamples((HelpAction)option.Action!);
+    }
+
+    private static string[]? Find(Command command)
+    {
+        if (command is RootCommand)
+            return ByCommand["kadeploy"];
+        var parent = command.Parents.OfType<Command>().FirstOrDefault();
+        return ByCommand.GetValueOrDefault($"{parent?.Name} {command.Name}") ?? ByCommand.GetValueOrDefault(command.Name);
+    }
+
+    /// <summary>The ordinary help, and examples below it; the library has no place for them of its own.</summary>
+    private sealed class WithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            help.MaxWidth = 120;
+            var result = help.Invoke(parseResult);
+            if (Find(parseResult.CommandResult.Command) is not { Length: > 0 } lines)
+                return result;
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var line in lines)
+                output.WriteLine(line.Length > 0 ? "  " + line : "");
+            return result;
+        }
+    }
+}

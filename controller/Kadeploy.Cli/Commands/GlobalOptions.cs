@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Kadeploy.Cli.Client;
+using Kadeploy.Cli.Output;
+
+namespace Kadeploy.Cli.Commands;
+
+/// <summary>Options of every command, and how a command comes to run.</summary>
+internal sealed class GlobalOptions
+{
+    private readonly Option<string> _server = new("--server", "-S")
+    {
+        Description = "Address of the controller. Else KADEPLOY_SERVER, client.yaml, http://127.0.0.1:25300",
+        HelpName = "URL",
+        Recursive = true,
+    };
+
+    private readonly Option<string> _tokenFile = new("--token-file")
+    {
+        Description = "File that holds the access token. Else KADEPLOY_TOKEN_FILE, ~/.config/kadeploy/token, client.yaml",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print one JSON document, as the REST API serves it; errors as problem details on standard error",
+        Recursive = true,
+    };
+
+    public void AddTo(RootCommand root)
+    {
+        root.Add(_server);
+        root.Add(_tokenFile);
+        root.Add(_json);
+    }
+
+    /// <summary>Gives <paramref name="command"/> its body.</summary>
+    public void Run(Command command, Func<Invocation, CancellationToken, Task<int>> body) => command.SetAction(async (parsed, cancel) =>
+    {
+        var json = parsed.GetValue(_json);
+        var terminal = new Terminal(json);
+        var settings = ClientSettings.Resolve(parsed.GetValue(_server), parsed.GetValue(_tokenFile), ClientPlaces.Real());
+        if (!settings.TryGet(out var resolved, out var failure))
+            return terminal.Fail(failure);
+        using var client = new ControllerClient(resolved);
+        return await body(new Invocation(parsed, terminal, client, json), cancel);
+    });
+}

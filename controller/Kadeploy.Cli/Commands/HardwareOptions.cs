@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Cli.Client;
+using Kadeploy.Cli.Input;
+
+namespace Kadeploy.Cli.Commands;
+
+/// <summary>Options that 'node add' and 'node accept' share: address, cluster, BMC, disk.</summary>
+internal sealed class HardwareOptions
+{
+    private readonly Option<string> _address = new("--address")
+    {
+        Description = "IP address or name of the node, for the deployment environment and the deployed system; else the node's name",
+        HelpName = "ADDRESS",
+    };
+
+    private readonly Option<string> _cluster = new("--cluster") { Description = "Cluster whose settings apply; else 'default'", HelpName = "NAME" };
+
+    private readonly Option<string> _bmc = new("--bmc")
+    {
+        Description = "How its power is controlled: ipmi://USER@HOST or ipmi://USER@HOST:PORT",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string> _password = new("--bmc-password-file")
+    {
+        Description = "File whose first line is the BMC's password, - is standard input",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string[]> _disk = new("--disk")
+    {
+        Description = "Which disk may be written: /dev/disk/by-path/NAME, serial=TEXT, wwn=TEXT, min=500G; all given must match one disk. Else the only disk",
+        HelpName = "HINT",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_address);
+        command.Add(_cluster);
+        command.Add(_bmc);
+        command.Add(_password);
+        command.Add(_disk);
+    }
+
+    public Answer<AcceptNode> Read(Invocation invocation, string name)
+    {
+        BmcCredentials? bmc = null;
+        if (invocation.Get(_bmc) is { } url)
+        {
+            if (!BmcOptions.Read(url, invocation.Get(_password)).TryGet(out bmc, out var wrong))
+                return wrong;
+        }
+        else if (invocation.Get(_password) is not null)
+        {
+            return Failure.Usage("--bmc-password-file needs --bmc");
+        }
+
+        DiskHintInfo? disk = null;
+        if (invocation.Get(_disk) is { Length: > 0 } hints && !DiskOptions.Read(hints).TryGet(out disk, out var failure))
+            return failure;
+        return new AcceptNode(name, invocation.Get(_address), invocation.Get(_cluster), bmc, disk);
+    }
+}

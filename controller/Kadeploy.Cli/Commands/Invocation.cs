@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Kadeploy.Cli.Client;
+using Kadeploy.Cli.Output;
+
+namespace Kadeploy.Cli.Commands;
+
+/// <summary>What every command has at hand while it runs.</summary>
+/// <param name="Parsed">The command line.</param>
+/// <param name="Terminal">Where output goes.</param>
+/// <param name="Client">The controller.</param>
+/// <param name="Json">Whether --json was given.</param>
+internal sealed record Invocation(ParseResult Parsed, Terminal Terminal, ControllerClient Client, bool Json)
+{
+    public T? Get<T>(Option<T> option) => Parsed.GetValue(option);
+
+    public T Get<T>(Argument<T> argument) => Parsed.GetRequiredValue(argument);
+
+    public int Fail(Failure failure) => Terminal.Fail(failure);
+}

@@ -1,0 +1,33 @@
+using Kadeploy.Cli.Client;
+
+namespace Kadeploy.Cli.Input;
+
+/// <summary>The nodes a command is about: everything given with -m and -f together, as one node set. Nothing given never means all.</summary>
+internal static class NodeSelection
+{
+    public static Answer<string> Read(IReadOnlyList<string> sets, IReadOnlyList<string> files)
+    {
+        if (sets.Count == 0 && files.Count == 0)
+            return Failure.Usage("say which nodes, with -m 'node-[1-3]' or -f FILE; no nodes never means all of them");
+
+        var parts = new List<string>();
+        foreach (var set in sets)
+        {
+            if (string.IsNullOrWhiteSpace(set))
+                return Failure.Usage("-m: an empty node set; no nodes never means all of them");
+            parts.Add(set.Trim());
+        }
+
+        foreach (var file in files)
+        {
+            if (!TextInput.Read(file, "-f").TryGet(out var text, out var failure))
+                return failure;
+            var before = parts.Count;
+            parts.AddRange(TextInput.MeaningfulLines(text));
+            if (parts.Count == before)
+                return Failure.Usage($"-f {file}: names no node; no nodes never means all of them");
+        }
+
+        return string.Join(',', parts);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization.Metadata;
+using Kadeploy.Cli.Client;
+using Spectre.Console;
+
+namespace Kadeploy.Cli.Output;
+
+/// <summary>Where output goes: results to standard output, everything else to standard error.</summary>
+internal sealed class Terminal
+{
+    private readonly bool _json;
+
+    public Terminal(bool json) => _json = json;
+
+    /// <summary>Results.</summary>
+    public TextWriter Out { get; } = Console.Out;
+
+    /// <summary>Errors, warnings, and what is no result.</summary>
+    public TextWriter Error { get; } = Console.Error;
+
+    /// <summary>Whether output goes to a terminal that can move its cursor.</summary>
+    public bool IsLive { get; } = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
+    /// <summary>Whether a person can be asked.</summary>
+    public bool CanAsk { get; } = !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    public IAnsiConsole Ansi { get; } = AnsiConsole.Console;
+
+    /// <summary>Prints why the command failed, and gives the exit code.</summary>
+    public int Fail(Failure failure)
+    {
+        if (_json)
+            Error.WriteLine(JsonOutput.Text(failure.AsProblem(), JsonOutput.Indented.Problem));
+        else if (failure.Reason == "usage")
+            Error.WriteLine("kadeploy: " + failure.Message);
+        else
+            Error.WriteLine($"kadeploy: {failure.Message} [{failure.Reason}]");
+        return ExitCode.Failure;
+    }
+
+    public void Warn(string message) => Error.WriteLine("kadeploy: warning: " + Printable.Line(message));
+
+    public void Json<T>(T value, JsonTypeInfo<T> type) => Out.WriteLine(JsonOutput.Text(value, type));
+
+    /// <summary>A question to be answered with y; anything else is no.</summary>
+    public bool Confirm(string question)
+    {
+        Out.Write(question + " [y/N] ");
+        Out.Flush();
+        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+}

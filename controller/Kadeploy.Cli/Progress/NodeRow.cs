@@ -1,0 +1,36 @@
+using Kadeploy.Api.Deployments;
+
+namespace Kadeploy.Cli.Progress;
+
+/// <summary>What is known of one node of a running deployment.</summary>
+/// <param name="Node">Its name.</param>
+/// <param name="Verdict">Running until there is one.</param>
+/// <param name="MacroStep">Present macro-step, empty before the first.</param>
+/// <param name="MicroStep">Present micro-step, empty before the first.</param>
+/// <param name="Activity">What it does, for a person; may be empty.</param>
+/// <param name="Done">Bytes done of the present step.</param>
+/// <param name="Total">Bytes of the present step, 0 without a measure.</param>
+/// <param name="BytesPerSecond">Present rate, 0 when unknown.</param>
+/// <param name="Since">When the present step began, or the verdict was given.</param>
+/// <param name="Failure">Why it failed.</param>
+internal sealed record NodeRow(
+    string Node,
+    NodeVerdict Verdict = NodeVerdict.Running,
+    string MacroStep = "",
+    string MicroStep = "",
+    string Activity = "",
+    long Done = 0,
+    long Total = 0,
+    long BytesPerSecond = 0,
+    DateTimeOffset Since = default,
+    FailureInfo? Failure = null)
+{
+    /// <summary>Whether bytes are moving, or ought to be.</summary>
+    public bool IsMeasured => Verdict == NodeVerdict.Running && Total > 0 && Done < Total;
+
+    /// <summary>0 to 1.</summary>
+    public double Fraction => Total > 0 ? Math.Clamp((double)Done / Total, 0, 1) : 0;
+
+    /// <summary>Time left of the present step at the present rate; null when that cannot be said.</summary>
+    public TimeSpan? Left => IsMeasured && BytesPerSecond > 0 ? TimeSpan.FromSeconds((double)(Total - Done) / BytesPerSecond) : null;
+}

@@ -1,0 +1,122 @@
+using Kadeploy.Api.Deployments;
+using Kadeploy.Cli.Client;
+using Kadeploy.Cli.Output;
+
+namespace Kadeploy.Cli.Progress;
+
+/// <summary>
+/// Follows a deployment to its end: 1. events are read into a view; 2. a display draws it; 3. an interrupt asks whether to cancel, to detach or to
+/// go on; 4. the verdicts are reported and give the exit code.
+/// </summary>
+internal sealed class Watcher(ControllerClient client, Terminal terminal, TimeProvider time, bool json, TimeSpan patience)
+{
+    private enum Choice
+    {
+        Detach,
+        Cancel,
+        GoOn,
+    }
+
+    /// <summary>Returns the exit code.</summary>
+    /// <param name="id">The deployment.</param>
+    /// <param name="results">Where good and bad nodes are written, if anywhere.</param>
+    public async Task<int> WatchAsync(string id, NodeFiles results)
+    {
+        using var interrupts = new Interrupts();
+        if (!(await client.DeploymentAsync(id, CancellationToken.None)).TryGet(out var start, out var failure))
+            return terminal.Fail(failure);
+
+        var view = new DeploymentView(id, start.Environment, start.NodeStates.Select(n => n.Node), start.CreatedAt);
+        using var over = new CancellationTokenSource();
+        var feed = new EventFeed(client, time, patience).FollowAsync(id, new ViewReader(view, time), over.Token);
+        var cancelled = false;
+        while (!feed.IsCompleted)
+        {
+            if (!await ShowUntilInterruptedAsync(view, feed, interrupts))
+                break;
+            var choice = await AskAsync(id, feed, interrupts);
+            if (choice == Choice.Detach)
+            {
+                await over.CancelAsync();
+                await feed.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                return ExitCode.Interrupted;
+            }
+
+            if (choice != Choice.Cancel)
+                continue;
+            if (!(await client.CancelAsync(id, CancellationToken.None)).TryGet(out _, out var refused))
+                terminal.Fail(refused);
+            else
+                cancelled = true;
+        }
+
+        if (!(await feed).TryGet(out var end, out failure))
+            return terminal.Fail(failure);
+        if (json)
+            terminal.Json(end, JsonOutput.Indented.DeploymentInfo);
+        else
+            FinalReport.Write(terminal.Out, end);
+        if (!results.Write(end).TryGet(out _, out failure))
+            return terminal.Fail(failure);
+        return cancelled ? ExitCode.Interrupted : ExitCode.Of(end);
+    }
+
+    /// <summary>True when an interrupt came first, false when the deployment ended.</summary>
+    private async Task<bool> ShowUntilInterruptedAsync(DeploymentView view, Task feed, Interrupts interrupts)
+    {
+        using var stop = new CancellationTokenSource();
+        IDeploymentDisplay display = json ? new SilentDisplay()
+            : terminal.IsLive ? new LiveDisplay(terminal.Ansi, time)
+            : new PlainDisplay(terminal.Out, time);
+        var shown = display.RunAsync(view, stop.Token);
+        var signal = interrupts.NextAsync(stop.Token);
+        var first = await Task.WhenAny(feed, signal);
+        await stop.CancelAsync();
+        await shown;
+        return first == signal;
+    }
+
+    private async Task<Choice> AskAsync(string id, Task feed, Interrupts interrupts)
+    {
+        if (!terminal.CanAsk)
+            return Detached(id);
+        terminal.Out.Write("[c]ancel the deployment, [d]etach and let it go on, or ENTER to go on watching? ");
+        terminal.Out.Flush();
+        using var stop = new CancellationTokenSource();
+        // The read cannot be taken back; a thread that still waits in it does not keep the process alive.
+        var line = Task.Run(Console.In.ReadLine);
+        var again = interrupts.NextAsync(stop.Token);
+        var first = await Task.WhenAny(line, again, feed);
+        await stop.CancelAsync();
+        if (first == feed)
+            return Choice.GoOn;
+        if (first == again)
+        {
+            terminal.Out.WriteLine();
+            return Detached(id);
+        }
+
+        return (await line)?.Trim() switch
+        {
+            null or "d" or "D" or "detach" => Detached(id),
+            "c" or "C" or "cancel" => Choice.Cancel,
+            _ => Choice.GoOn,
+        };
+    }
+
+    private Choice Detached(string id)
+    {
+        terminal.Error.WriteLine(
+            $"kadeploy: detached; deployment {id} goes on. Watch it again: kadeploy deployment wait {id}   Stop it: kadeploy deployment cancel {id}");
+        return Choice.Detach;
+    }
+
+    private sealed class ViewReader(DeploymentView view, TimeProvider time) : IEventReader
+    {
+        public void Event(string type, DeploymentEvent e) => view.Apply(type, e);
+
+        public void Lost(string why) => view.Connection(why, time.GetUtcNow());
+
+        public void Back() => view.Connection(null, time.GetUtcNow());
+    }
+}

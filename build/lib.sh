@@ -20,6 +20,8 @@ declare -A PACKAGES=(
     [cluster]="qemu-system-x86 ipxe-qemu seabios ovmf ipxe dnsmasq-base openipmi ipmitool iproute2"
     # Looking at what was written to a virtual disk, without mounting it.
     [inspect]="e2fsprogs mtools fdisk util-linux"
+    # What the agent runs on a node, for its tests on files as disks.
+    [disks]="fdisk e2fsprogs dosfstools util-linux tar zstd gzip bzip2 xz-utils acl attr"
     # The other gRPC implementation that ours is tested against.
     [grpc-tests]="python3 python3-grpcio"
 )

@@ -1,0 +1,249 @@
+using System.Net.Sockets;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>
+/// A receiving node of a transfer: receives, verifies, writes and relays at once.
+/// <code>
+/// var hop = new ChainHop(listener, plan, "node-3", sink, observer);
+/// var result = await hop.RunAsync(cancel);     // hop.UpdatePlan(newer) at any time
+/// </code>
+/// It numbers its threads: 1 feed (<see cref="Upstream"/>), 2 verify, 3 sink (<see cref="SinkPump"/>), 4 pulse; the listener's threads serve others.
+/// </summary>
+public sealed class ChainHop : IServed
+{
+    private readonly ChainListener _listener;
+    private readonly Member _member;
+    private readonly ISink _sink;
+    private readonly Ring _ring;
+    private readonly HopStore _store;
+    private readonly Downstream _downstream;
+    private readonly OwnService _own;
+    private readonly Upstream _upstream;
+    private readonly Repairer _repairer;
+    private readonly RangeService _ranges;
+    private readonly SinkPump _pump;
+    private readonly object _gate = new();
+    private int _users = 1; // of the ring: this run and every connection served
+    private TransferFailure? _failure;
+    private TransferResult? _outcome;
+
+    /// <summary>Prepares the node named <paramref name="self"/> of the plan; nothing happens before <see cref="RunAsync"/>.</summary>
+    /// <param name="listener">The process's listener.</param>
+    /// <param name="plan">The plan the controller sent.</param>
+    /// <param name="self">This node's name in it.</param>
+    /// <param name="sink">Where the image goes; disposed by the caller after the run.</param>
+    /// <param name="observer">Told of progress and verdicts, or null.</param>
+    /// <param name="time">Clock; the system's when null.</param>
+    public ChainHop(ChainListener listener, TransferPlan plan, string self, ISink sink, ITransferObserver? observer = null, TimeProvider? time = null)
+    {
+        _listener = listener;
+        _sink = sink;
+        _member = new Member(plan, self, observer, time ?? TimeProvider.System);
+        _ring = new Ring(plan.Manifest, plan.Tunables.RingBytes);
+        _store = new HopStore(_ring, sink as IReadBack);
+        _downstream = new Downstream(_member, _store, _ring.Room.Set, Status);
+        _ring.SuccessorLimit = () => _downstream.Limit(_ring.Capacity);
+        _own = new OwnService(_member, _ring);
+        _upstream = new Upstream(_member, _ring, _own, Status);
+        _repairer = new Repairer(_member, _ring, _store, _upstream);
+        _ranges = new RangeService(_member, _store);
+        _pump = new SinkPump(_ring, sink, _member.Time);
+    }
+
+    byte[] IServed.Key => _member.Key;
+
+    /// <summary>
+    /// Runs to the end: this node's own outcome is known (<see cref="ITransferObserver.OnOutcome"/> tells it early) and nobody after it needs it
+    /// any more. Cancelling ends it at once with <c>cancelled</c>. Expected failures are in the result, not thrown. Call once.
+    /// </summary>
+    public Task<TransferResult> RunAsync(CancellationToken cancel = default)
+    {
+        var problem = _member.Plan.Problem() ?? (_member.Self < 1 ? $"{_member.Name} is not a receiver of this plan" : null);
+        if (problem is not null)
+            return Task.FromResult(new TransferResult { Failure = new TransferFailure(Party.Controller, Reasons.BadPlan, problem) });
+        var done = new TaskCompletionSource<TransferResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Threads.Start("chain-hop", () =>
+        {
+            try
+            {
+                done.SetResult(Run(cancel));
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <summary>The controller's newer plan: nodes declared dead, or another order. An older or equal epoch is ignored (returns false).</summary>
+    public bool UpdatePlan(TransferPlan plan)
+    {
+        if (!_member.Take(plan))
+            return false;
+        _downstream.Leave(VerdictCode.Replanned);
+        _upstream.Abort();
+        return true;
+    }
+
+    private TransferResult Run(CancellationToken cancel)
+    {
+        _listener.Register(_member.Plan.TransferId, this);
+        using var cancelled = cancel.Register(() => End(new TransferFailure(Party.Controller, Reasons.Cancelled, "cancelled by the controller")));
+        var feed = Threads.Start("chain-feed", () => End(_upstream.Run()));
+        var verify = Threads.Start("chain-verify", Verify);
+        var sink = Threads.Start("chain-sink", () =>
+        {
+            _pump.Run(() => _member.Tell(Party.Sink, _member.Self, _pump.Failure!.Reason, _pump.Written, _pump.Failure.Detail));
+            Decide();
+        });
+        Pulse();
+        _member.Stop();
+        _ring.Close();
+        _upstream.Abort();
+        _own.Abort();
+        _downstream.Leave(VerdictCode.Left);
+        if (_outcome is null || !_outcome.Success)
+            _sink.Abort();
+        foreach (var thread in (Thread[])[feed, verify, sink])
+            thread.Join();
+        Decide();
+        _listener.Unregister(_member.Plan.TransferId);
+        Released();
+        return _outcome! with { Events = _member.Events };
+    }
+
+    // 2: every block is checked before the sink or anyone served on its own may have it; the line's successor does not wait for it.
+    private void Verify()
+    {
+        while (!_member.Stopped && _ring.Verified < _ring.Length)
+        {
+            var block = _ring.NextToVerify(500);
+            if (block < 0)
+                continue;
+            if (!_member.Plan.Manifest.Matches(block, _ring.Block(block)) && _repairer.Repair(block) is { } failure)
+            {
+                End(failure);
+                return;
+            }
+            if (!_member.Stopped)
+                _ring.MarkVerified(block);
+        }
+    }
+
+    // 4: heartbeats, silence, progress, and the decision that nothing is left to do.
+    private void Pulse()
+    {
+        var last = _member.Time.GetTimestamp();
+        var reported = last;
+        var bytes = 0L;
+        while (!_member.Stopped)
+        {
+            Thread.Sleep(Math.Max(1, (int)_member.Tunables.Heartbeat.TotalMilliseconds / 10));
+            if (_ring.Verified == _ring.Length && _outcome is not null && _downstream.Settled)
+            {
+                if (_upstream.Finishing && !_member.InLine)
+                    break;
+                _upstream.Finishing = true;
+            }
+            var since = _member.Time.GetElapsedTime(last);
+            if (since < _member.Tunables.Heartbeat)
+                continue;
+            last = _member.Time.GetTimestamp();
+            var asleep = since > _member.Tunables.Silence / 2;
+            _upstream.Tick(asleep);
+            _downstream.Tick(asleep);
+            var interval = _member.Time.GetElapsedTime(reported);
+            if (interval < _member.Tunables.ProgressInterval)
+                continue;
+            Report((_ring.Received - bytes) / interval.TotalSeconds);
+            (reported, bytes) = (last, _ring.Received);
+        }
+        Report(0);
+    }
+
+    // Ends the run: a failure of the feed or an order at once; null when the feed has nothing left to do.
+    private void End(TransferFailure? failure)
+    {
+        lock (_gate)
+            _failure ??= failure;
+        _member.Stop();
+        _ring.Close();
+    }
+
+    private void Decide()
+    {
+        lock (_gate)
+        {
+            if (_outcome is not null)
+                return;
+            var whole = _ring.Verified == _ring.Length && _pump.Written == _ring.Length;
+            var failure = _pump.Failure ?? (whole ? null : _failure ?? new TransferFailure(Party.Self, Reasons.NoFeed, "ended early"));
+            _outcome = new TransferResult
+            {
+                Failure = failure,
+                BytesVerified = _ring.Verified,
+                BytesWritten = _pump.Written,
+                Refetched = Refetched(),
+                Seconds = _member.Age.TotalSeconds,
+                Sha256 = failure is null ? _member.Plan.Manifest.Sha256 : "",
+                Events = _member.Events,
+            };
+        }
+        _member.Observer?.OnOutcome(_outcome);
+    }
+
+    private System.Collections.Immutable.ImmutableArray<Refetch> Refetched()
+    {
+        lock (_repairer.Done)
+            return [.. _repairer.Done];
+    }
+
+    private ControlFrame Status() => new(FrameKind.Status, SubtreeDone: _ring.Verified == _ring.Length && _downstream.Settled,
+        Received: _ring.Received, Verified: _ring.Verified, Written: _pump.Written, RoomWaitMs: _upstream.RoomWaitMs,
+        Rate: _upstream.Inflow.Best, SinkRate: _pump.Rate);
+
+    private void Report(double rate)
+    {
+        var waiting = _ring.Received - Math.Min(_ring.Sunk, _downstream.Current?.Cursor ?? long.MaxValue);
+        _member.Observer?.OnProgress(new TransferProgress(_ring.Received, _ring.Verified, _pump.Written, rate,
+            _upstream.Current is { } up ? _member.NameOf(up.Index) : _own.ServedBy,
+            _downstream.Current is { } down ? _member.NameOf(down.Index) : "", (double)waiting / _ring.Capacity, _member.InLine));
+    }
+
+    void IServed.Handle(Socket socket, Hello hello, Func<Welcome, bool> answer)
+    {
+        if (!Used())
+            return;
+        try
+        {
+            if (_member.Stopped)
+                answer(Welcome.Only(HelloStatus.NotInLine));
+            else if (hello.Kind == HelloKind.Link)
+                _downstream.Link(socket, hello, answer);
+            else if (hello.Kind == HelloKind.Data)
+                _downstream.Data(socket, hello, answer);
+            else
+                _ranges.Serve(socket, hello, answer);
+        }
+        finally
+        {
+            Released();
+        }
+    }
+
+    private bool Used()
+    {
+        for (var users = Volatile.Read(ref _users); users > 0; users = Volatile.Read(ref _users))
+            if (Interlocked.CompareExchange(ref _users, users + 1, users) == users)
+                return true;
+        return false;
+    }
+
+    private void Released()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            _ring.Free();
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>
+/// The one TCP port of a process for the chain, shared by all its transfers: an agent has usually one, the controller is the head of many.
+/// <code>
+/// using var listener = ChainListener.Start(new IPEndPoint(IPAddress.Any, 25303));
+/// var hop = new ChainHop(listener, plan, "node-3", sink, observer);
+/// TransferResult result = await hop.RunAsync(cancel);
+/// </code>
+/// </summary>
+public sealed class ChainListener : IDisposable
+{
+    private const int MostUnproven = 64;
+    private static readonly TimeSpan ProofTimeout = TimeSpan.FromSeconds(2);
+    private readonly Socket _socket;
+    private readonly ConcurrentDictionary<Guid, IServed> _served = new();
+    private readonly ConcurrentDictionary<Socket, bool> _open = new();
+    private int _unproven;
+    private volatile bool _stopped;
+
+    private ChainListener(Socket socket)
+    {
+        _socket = socket;
+        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    /// <summary>Address and port listened on.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Starts listening; throws <see cref="SocketException"/> when the port cannot be had. Port 0 picks a free one.</summary>
+    public static ChainListener Start(IPEndPoint endPoint)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(endPoint);
+        socket.Listen(512);
+        var listener = new ChainListener(socket);
+        Threads.Start("chain-accept", listener.AcceptAll);
+        return listener;
+    }
+
+    internal void Register(Guid transfer, IServed served)
+    {
+        if (!_served.TryAdd(transfer, served))
+            throw new InvalidOperationException($"transfer {transfer} already runs in this process");
+    }
+
+    internal void Unregister(Guid transfer) => _served.TryRemove(transfer, out _);
+
+    private void AcceptAll()
+    {
+        while (!_stopped)
+        {
+            Socket socket;
+            try
+            {
+                socket = _socket.Accept();
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                if (_stopped)
+                    return;
+                Thread.Sleep(10); // out of descriptors, or a connection that died in the queue
+                continue;
+            }
+            if (Interlocked.Increment(ref _unproven) > MostUnproven)
+            {
+                Interlocked.Decrement(ref _unproven);
+                socket.Dispose();
+                continue;
+            }
+            _open[socket] = true;
+            Threads.Start("chain-conn", () => Serve(socket));
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        var counted = true;
+        try
+        {
+            socket.NoDelay = true;
+            socket.ReceiveTimeout = socket.SendTimeout = (int)ProofTimeout.TotalMilliseconds;
+            Span<byte> challenge = stackalloc byte[Handshake.ChallengeSize];
+            var message = new byte[Handshake.HelloSize];
+            if (Handshake.Receive(socket, challenge, message) is not { } hello)
+                return;
+            if (!_served.TryGetValue(hello.TransferId, out var served))
+            {
+                Handshake.Answer(socket, Welcome.Only(HelloStatus.Unknown), default, message);
+                return;
+            }
+            var key = served.Key;
+            if (!Handshake.Proven(key, challenge, message))
+                return;
+            Interlocked.Decrement(ref _unproven);
+            counted = false;
+            socket.ReceiveTimeout = socket.SendTimeout = 0;
+            served.Handle(socket, hello, welcome => Handshake.Answer(socket, welcome, key, message));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The connection ended; whoever cares sees it on its own side.
+        }
+        finally
+        {
+            if (counted)
+                Interlocked.Decrement(ref _unproven);
+            _open.TryRemove(socket, out _);
+            socket.Dispose();
+        }
+    }
+
+    /// <summary>Stops listening and breaks every connection that came in here.</summary>
+    public void Dispose()
+    {
+        _stopped = true;
+        Wire.Break(_socket);
+        _socket.Dispose();
+        foreach (var socket in _open.Keys)
+            Wire.Break(socket);
+    }
+}

@@ -1,0 +1,12 @@
+using System.Net.Sockets;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>A transfer this process takes part in, as its listener sees it.</summary>
+internal interface IServed
+{
+    byte[] Key { get; }
+
+    /// <summary>Serves a proven connection on the calling thread until it is over. The first thing to do is to answer.</summary>
+    void Handle(Socket socket, Hello hello, Func<Welcome, bool> answer);
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>What the parts of one member of one transfer share: its plan, its place, its verdicts, and whether it goes on.</summary>
+internal sealed class Member(TransferPlan plan, string name, ITransferObserver? observer, TimeProvider time)
+{
+    private const int MostEvents = 100;
+    private readonly object _gate = new();
+    private readonly List<TransferEvent> _events = [];
+    private readonly long _started = time.GetTimestamp();
+    private volatile TransferPlan _plan = plan;
+    private volatile bool _stopped, _inLine = true;
+
+    public TransferPlan Plan => _plan;
+
+    public string Name => name;
+
+    public int Self => _plan.IndexOf(name);
+
+    public TimeProvider Time => time;
+
+    public ITransferObserver? Observer => observer;
+
+    public TransferTunables Tunables => _plan.Tunables;
+
+    public byte[] Key { get; } = [.. plan.Key];
+
+    public TimeSpan Age => time.GetElapsedTime(_started);
+
+    public bool Stopped => _stopped;
+
+    /// <summary>False once this node is served on its own: it then feeds nobody in the line.</summary>
+    public bool InLine => _inLine;
+
+    public void Stop() => _stopped = true;
+
+    public void LeaveLine() => _inLine = false;
+
+    /// <summary>Takes a newer plan; false when it is not newer or of another transfer.</summary>
+    public bool Take(TransferPlan plan)
+    {
+        lock (_gate)
+        {
+            if (plan.Epoch <= _plan.Epoch || plan.TransferId != _plan.TransferId || plan.Problem() is not null)
+                return false;
+            _plan = plan;
+            _inLine = true;
+            return true;
+        }
+    }
+
+    public string NameOf(int index) => index >= 0 && index < _plan.Members.Length ? _plan.Members[index].Name : $"#{index}";
+
+    public void Tell(Party party, int index, string reason, long offset, string detail)
+    {
+        var verdict = new TransferEvent(party == Party.Predecessor && index == 0 ? Party.Head : party, NameOf(index), reason, offset, detail);
+        lock (_gate)
+            if (_events.Count < MostEvents)
+                _events.Add(verdict);
+        observer?.OnEvent(verdict);
+    }
+
+    public ImmutableArray<TransferEvent> Events
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _events];
+        }
+    }
+}

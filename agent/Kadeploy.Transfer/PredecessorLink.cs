@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>The one member that feeds a node in the line.</summary>
+internal sealed class PredecessorLink(int index, ControlChannel control)
+{
+    public int Index => index;
+
+    public ControlChannel Control => control;
+
+    public Socket? Data { get; set; }
+
+    /// <summary>Why the link ended; <see cref="VerdictCode.None"/>: by a reset.</summary>
+    public VerdictCode Verdict { get; set; }
+
+    /// <summary>The predecessor said that another has this node's place.</summary>
+    public bool Evicted { get; set; }
+
+    public void Break()
+    {
+        control.Close();
+        Wire.Break(Data);
+    }
+}

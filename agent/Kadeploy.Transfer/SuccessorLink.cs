@@ -1,0 +1,31 @@
+using System.Net.Sockets;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>The one successor a member feeds in the line.</summary>
+internal sealed class SuccessorLink(int index, ulong session, ControlChannel control, long from)
+{
+    private long _cursor = from;
+
+    public int Index => index;
+
+    public ulong Session => session;
+
+    public ControlChannel Control => control;
+
+    /// <summary>The data connection, once it came.</summary>
+    public Socket? Data { get; set; }
+
+    /// <summary>Next byte to send: everything below was given to the kernel.</summary>
+    public long Cursor { get => Volatile.Read(ref _cursor); set => Volatile.Write(ref _cursor, value); }
+
+    /// <summary>Why the link ended; <see cref="VerdictCode.None"/> while it lives or when it ended by a reset.</summary>
+    public VerdictCode Verdict { get; set; }
+
+    /// <summary>Breaks both connections; the threads that own them find out.</summary>
+    public void Break()
+    {
+        control.Close();
+        Wire.Break(Data);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net.Sockets;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>What came of a call: an open socket with a welcome, a refusal (welcome without socket), or an error.</summary>
+internal readonly record struct CallOutcome(Socket? Socket, Welcome? Welcome, CallError Error);
+
+/// <summary>Why a call got no signed answer.</summary>
+internal enum CallError
+{
+    None,
+
+    /// <summary>The host is up, nobody listens there.</summary>
+    RefusedByHost,
+
+    /// <summary>The network says there is no way.</summary>
+    NoRoute,
+
+    /// <summary>No SYN-ACK in time.</summary>
+    NoAnswerFromHost,
+
+    /// <summary>Connected, but the process did not answer in time or hung up.</summary>
+    Unanswered,
+
+    /// <summary>The process does not know the transfer.</summary>
+    Unknown,
+
+    /// <summary>The answer does not prove the key.</summary>
+    Foreign,
+}

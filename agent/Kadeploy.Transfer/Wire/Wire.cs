@@ -1,0 +1,86 @@
+using System.Net.Sockets;
+
+namespace Kadeploy.Transfer;
+
+/// <summary>Blocking sockets as the chain uses them: whole reads, whole writes, a few raw options (tcp(7), socket(7)).</summary>
+internal static class Wire
+{
+    private const int SolSocket = 1, SoRcvLowat = 18, IpProtoTcp = 6, TcpInfo = 11;
+
+    /// <summary>Fills the buffer; false when the peer closed, reset or stayed silent beyond the socket's timeout.</summary>
+    public static bool Read(Socket socket, Span<byte> buffer)
+    {
+        try
+        {
+            while (!buffer.IsEmpty)
+            {
+                var n = socket.Receive(buffer);
+                if (n == 0)
+                    return false;
+                buffer = buffer[n..];
+            }
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends all; false when the connection is gone or the socket's timeout passed.</summary>
+    public static bool Write(Socket socket, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            while (!data.IsEmpty)
+                data = data[socket.Send(data)..];
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A receive wakes only when this many bytes are there: fewer system calls on a slow link, see SO_RCVLOWAT in socket(7).</summary>
+    public static void ReceiveLowWater(Socket socket, int bytes)
+    {
+        Span<byte> value = stackalloc byte[4];
+        BitConverter.TryWriteBytes(value, bytes);
+        try
+        {
+            socket.SetRawSocketOption(SolSocket, SoRcvLowat, value);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The next receive finds out.
+        }
+    }
+
+    /// <summary>Whether the peer's TCP has left our last bytes unacknowledged (tcpi_unacked of tcp_info, linux/tcp.h).</summary>
+    public static bool HasUnacknowledged(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[104];
+        try
+        {
+            return socket.GetRawSocketOption(IpProtoTcp, TcpInfo, info) >= 28 && BitConverter.ToUInt32(info[24..]) > 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends every blocked call on the socket; closing it is left to the thread that owns it.</summary>
+    public static void Break(Socket? socket)
+    {
+        try
+        {
+            socket?.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Already gone.
+        }
+    }
+}

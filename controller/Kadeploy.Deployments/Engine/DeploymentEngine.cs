@@ -22,7 +22,6 @@ public sealed class DeploymentEngine : IAsyncDisposable
     /// <summary>Bounds one journal transaction.</summary>
     private const int LettersPerTurn = 1024;
 
-    private readonly IStepDriver _driver;
     private readonly IDeploymentJournal _journal;
     private readonly TimeProvider _time;
     private readonly EngineOptions _options;
@@ -31,23 +30,22 @@ public sealed class DeploymentEngine : IAsyncDisposable
     private readonly Channel<Letter> _mail = Channel.CreateUnbounded<Letter>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<string, LiveDeployment> _deployments = new();
     private readonly ConcurrentDictionary<string, BusyNode> _owners = new();
-    private readonly ConcurrentDictionary<string, DriverCall> _calls = new();
+    private readonly DriverCalls _calls;
 
-    // Only the loop uses these.
-    private readonly Dictionary<string, Task> _unwinding = [];
+    // Only the loop uses it.
     private readonly Queue<string> _finished = [];
 
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
-    private volatile bool _stopping;
 
     /// <summary>An engine that does nothing before <see cref="ResumeAsync"/>.</summary>
     public DeploymentEngine(IStepDriver driver, IDeploymentJournal journal, TimeProvider time, EngineOptions? options = null)
     {
-        _driver = driver ?? throw new ArgumentNullException(nameof(driver));
+        ArgumentNullException.ThrowIfNull(driver);
         _journal = journal ?? throw new ArgumentNullException(nameof(journal));
         _time = time ?? throw new ArgumentNullException(nameof(time));
         _options = options ?? EngineOptions.Default;
+        _calls = new(driver, time, _options, letter => _mail.Writer.TryWrite(letter), id => _deployments.GetValueOrDefault(id));
     }
 
     /// <summary>
@@ -168,22 +166,12 @@ public sealed class DeploymentEngine : IAsyncDisposable
     /// </summary>
     public async Task StopAsync()
     {
-        _stopping = true;
+        _calls.BeginNoMore();
         _mail.Writer.TryComplete();
         if (_started == 0)
             _completion.TrySetResult();
         await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        var calls = _calls.Values.ToList();
-        foreach (var call in calls)
-            Cancel(call);
-        try
-        {
-            await Task.WhenAll(calls.Select(c => c.Task)).WaitAsync(_options.CancelGrace, _time);
-        }
-        catch (TimeoutException)
-        {
-            _options.Notice($"{calls.Count(c => !c.Task.IsCompleted)} driver calls did not end within {_options.CancelGrace} of being cancelled", null);
-        }
+        await _calls.StopAsync();
     }
 
     /// <inheritdoc/>
@@ -226,11 +214,9 @@ public sealed class DeploymentEngine : IAsyncDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _stopping = true;
             _mail.Writer.TryComplete();
+            _calls.CancelAll();
             _completion.TrySetException(e);
-            foreach (var call in _calls.Values)
-                Cancel(call);
             turn.Abandon(e);
             while (_mail.Reader.TryRead(out var letter))
                 (letter as Letter.IAsks)?.Abandon(e);
@@ -252,7 +238,7 @@ public sealed class DeploymentEngine : IAsyncDisposable
                 Apply(finished.Call.Deployment, new Happening.Reported(finished.Call.Execution.Id, finished.Node, finished.Outcome), turn, now);
                 break;
             case Letter.Returned returned:
-                _calls.TryRemove(returned.Call.Execution.Id, out _);
+                _calls.Forget(returned.Call);
                 Apply(returned.Call.Deployment, new Happening.CallReturned(returned.Call.Execution.Id, returned.Error), turn, now);
                 break;
             case Letter.Woke woke:
@@ -306,7 +292,7 @@ public sealed class DeploymentEngine : IAsyncDisposable
             Apply(call.Deployment, new Happening.PatienceEnded(step.Id), turn, now);
         // Patience is over and the deadline not yet, or the timer came early: look again.
         if (live.State.Running.TryGetValue(step.Id, out var still))
-            call.WakeIn(_time, still.WakeAt - now, Woke);
+            _calls.Wake(call, still.WakeAt);
     }
 
     private async Task CommitAsync(Turn turn)
@@ -320,8 +306,12 @@ public sealed class DeploymentEngine : IAsyncDisposable
                 Retire(reduction.State.Id);
         }
 
-        foreach (var effect in turn.Reductions.SelectMany(r => r.Reduction.Effects.Select(e => (r.Reduction.State.Id, e))))
-            CarryOut(effect.Id, effect.e);
+        foreach (var (_, reduction) in turn.Reductions)
+        {
+            foreach (var effect in reduction.Effects)
+                _calls.CarryOut(reduction.State.Id, effect);
+        }
+
         turn.GiveAnswers();
     }
 
@@ -331,108 +321,4 @@ public sealed class DeploymentEngine : IAsyncDisposable
         while (_finished.Count > _options.FinishedKept)
             _deployments.TryRemove(_finished.Dequeue(), out _);
     }
-
-    private void CarryOut(string deployment, Effect effect)
-    {
-        switch (effect)
-        {
-            // What begins during a stop begins at the next start: the journal has it.
-            case Effect.Begin begin when !_stopping:
-                var call = new DriverCall(deployment, begin.Execution);
-                _calls[begin.Execution.Id] = call;
-                call.Task = RunAsync(call, Predecessors(begin.Execution));
-                break;
-            case Effect.Halt halt when _calls.TryGetValue(halt.Execution, out var halted):
-                foreach (var node in halted.Execution.Nodes)
-                    _unwinding[node.Name] = halted.Task;
-                Cancel(halted);
-                break;
-            case Effect.Over over when _calls.TryGetValue(over.Execution, out var ended):
-                ended.End();
-                break;
-            case Effect.Wake wake when _calls.TryGetValue(wake.Execution, out var sleeper) && !sleeper.Over:
-                sleeper.WakeIn(_time, wake.At - _time.GetUtcNow(), Woke);
-                break;
-        }
-    }
-
-    /// <summary>Cancelled calls that may still be working on these nodes.</summary>
-    private List<Task> Predecessors(StepExecution execution)
-    {
-        var tasks = new List<Task>();
-        foreach (var node in execution.Nodes)
-        {
-            if (_unwinding.Remove(node.Name, out var task) && !task.IsCompleted && !tasks.Contains(task))
-                tasks.Add(task);
-        }
-
-        return tasks;
-    }
-
-    private async Task RunAsync(DriverCall call, List<Task> predecessors)
-    {
-        // A driver that computes before its first await must not hold up the loop.
-        await Task.Yield();
-        string? error = null;
-        try
-        {
-            if (predecessors.Count > 0)
-                await AwaitAsync(predecessors, call);
-            var names = call.Execution.Nodes.Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
-            var report = new StepReport(
-                call,
-                names,
-                (c, node, outcome) => _mail.Writer.TryWrite(new Letter.Finished(c, node, outcome)),
-                (c, node, activity, done, total) =>
-                    _deployments.GetValueOrDefault(c.Deployment)?.Progress(c.Execution.Id, node, _time.GetUtcNow(), activity, done, total));
-            await _driver.RunAsync(call.Execution, report, call.Token);
-        }
-        catch (OperationCanceledException) when (call.Token.IsCancellationRequested)
-        {
-            // The engine has judged already.
-        }
-#pragma warning disable CA1031 // An exception of a driver is a bug; it costs these nodes their step, never the others.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            error = $"{e.GetType().Name}: {e.Message}";
-            _options.Notice($"{call.Execution.Id}: the driver threw", e);
-        }
-
-        _mail.Writer.TryWrite(new Letter.Returned(call, error));
-    }
-
-    private async Task AwaitAsync(List<Task> predecessors, DriverCall call)
-    {
-        try
-        {
-            await Task.WhenAll(predecessors).WaitAsync(_options.CancelGrace, _time, call.Token);
-        }
-        catch (TimeoutException)
-        {
-            _options.Notice($"{call.Execution.Id}: a cancelled driver call on the same nodes has not ended after {_options.CancelGrace}; going on", null);
-        }
-    }
-
-    private void Cancel(DriverCall call)
-    {
-        call.End();
-        _ = CancelAsync();
-
-        async Task CancelAsync()
-        {
-            // A driver's callback may take its time: not on the loop's.
-            await Task.Yield();
-            try
-            {
-                call.Cancel();
-            }
-            catch (AggregateException e)
-            {
-                _options.Notice($"{call.Execution.Id}: cancelling the driver threw", e);
-            }
-        }
-    }
-
-    private void Woke(object? call) => _mail.Writer.TryWrite(new Letter.Woke((DriverCall)call!));
 }

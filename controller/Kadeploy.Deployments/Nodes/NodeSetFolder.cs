@@ -96,7 +96,7 @@ internal static class NodeSetFolder
             if (i < ordered.Count && ordered[i].Value == ordered[i - 1].Value + 1 && ordered[i].Text == Like(ordered[start].Text, ordered[i].Value))
                 continue;
             var (first, last) = (ordered[start].Text, ordered[i - 1].Text);
-            ranges.Add((i - start) switch { 1 => first, 2 => $"{first},{last}", _ => $"{first}-{last}" });
+            ranges.Add(first == last ? first : $"{first}-{last}");
             start = i;
         }
 

@@ -92,7 +92,7 @@ internal sealed class EngineWorld
     private DeploymentEngine Start()
     {
         DeploymentEngine? engine = null;
-        Pump.Run(() => engine = new(Driver, Journal, Time, new() { Notice = (text, _) => Notices.Add(text) }));
+        Pump.Run(() => engine = new(Driver, Journal, Time, new() { Notice = (text, _) => Notices.Add(text), CancelGrace = TimeSpan.FromSeconds(3), FinishedKept = 3 }));
         Pump.Complete(() => engine!.ResumeAsync(CancellationToken.None));
         return engine!;
     }

@@ -1,22 +1,31 @@
 namespace Kadeploy.Deployments.Engine.Live;
 
 /// <summary>A call of the driver that is under way, with the timer of its deadline.</summary>
-internal sealed class DriverCall(string deployment, StepExecution execution) : IDisposable
+internal sealed class DriverCall : IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
     private ITimer? _timer;
+    private volatile bool _over;
 
-    public string Deployment => deployment;
+    public DriverCall(string deployment, StepExecution execution)
+    {
+        Deployment = deployment;
+        Execution = execution;
+        Token = _cancel.Token;
+    }
 
-    public StepExecution Execution => execution;
+    public string Deployment { get; }
+
+    public StepExecution Execution { get; }
+
+    /// <summary>Kept apart from its source, so that it can be asked after the call was disposed.</summary>
+    public CancellationToken Token { get; }
 
     /// <summary>Ends when the driver has returned, however it did.</summary>
     public Task Task { get; set; } = Task.CompletedTask;
 
-    public CancellationToken Token => _cancel.Token;
-
     /// <summary>Set once nothing that it says counts any more.</summary>
-    public bool Over { get; private set; }
+    public bool Over => _over;
 
     public void WakeIn(TimeProvider time, TimeSpan due, TimerCallback woke)
     {
@@ -29,11 +38,21 @@ internal sealed class DriverCall(string deployment, StepExecution execution) : I
 
     public void End()
     {
-        Over = true;
+        _over = true;
         _timer?.Dispose();
     }
 
-    public void Cancel() => _cancel.Cancel();
+    public void Cancel()
+    {
+        try
+        {
+            _cancel.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The driver has returned meanwhile: there is nothing to cancel.
+        }
+    }
 
     public void Dispose()
     {

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using Kadeploy.Deployments.Engine.State;
+
+namespace Kadeploy.Deployments.Engine.Live;
+
+/// <summary>Carries out effects: calls the driver, cancels calls, keeps their timers. Everything but the calls themselves happens on the engine's loop.</summary>
+/// <param name="driver">The driver.</param>
+/// <param name="time">Time.</param>
+/// <param name="options">How long to wait for what was cancelled.</param>
+/// <param name="post">Puts a letter into the mailbox.</param>
+/// <param name="find">Finds a deployment, for progress.</param>
+internal sealed class DriverCalls(
+    IStepDriver driver,
+    TimeProvider time,
+    EngineOptions options,
+    Action<Letter> post,
+    Func<string, LiveDeployment?> find)
+{
+    private readonly ConcurrentDictionary<string, DriverCall> _calls = new();
+
+    /// <summary>The last cancelled call of a node, which may not have returned yet.</summary>
+    private readonly Dictionary<string, Task> _unwinding = [];
+    private volatile bool _closed;
+
+    /// <summary>What begins from now on begins at the next start: the journal has it.</summary>
+    public void BeginNoMore() => _closed = true;
+
+    public void CarryOut(string deployment, Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.Begin begin when !_closed:
+                var call = new DriverCall(deployment, begin.Execution);
+                _calls[begin.Execution.Id] = call;
+                call.Task = RunAsync(call, Predecessors(begin.Execution));
+                break;
+            case Effect.Halt halt when _calls.TryGetValue(halt.Execution, out var halted):
+                foreach (var node in halted.Execution.Nodes)
+                    _unwinding[node.Name] = halted.Task;
+                Cancel(halted);
+                break;
+            case Effect.Over over when _calls.TryGetValue(over.Execution, out var ended):
+                ended.End();
+                break;
+            case Effect.Wake wake when _calls.TryGetValue(wake.Execution, out var sleeper):
+                Wake(sleeper, wake.At);
+                break;
+        }
+    }
+
+    public void Wake(DriverCall call, DateTimeOffset at)
+    {
+        if (!call.Over)
+            call.WakeIn(time, at - time.GetUtcNow(), state => post(new Letter.Woke((DriverCall)state!)));
+    }
+
+    /// <summary>A call has returned.</summary>
+    public void Forget(DriverCall call)
+    {
+        _calls.TryRemove(KeyValuePair.Create(call.Execution.Id, call));
+        if (call.Over)
+            call.Dispose();
+    }
+
+    public void CancelAll()
+    {
+        _closed = true;
+        foreach (var call in _calls.Values)
+            Cancel(call);
+    }
+
+    /// <summary>Cancels every call and waits for them, within reason.</summary>
+    public async Task StopAsync()
+    {
+        CancelAll();
+        var tasks = _calls.Values.Select(c => c.Task).ToList();
+        try
+        {
+            await Task.WhenAll(tasks).WaitAsync(options.CancelGrace, time);
+        }
+        catch (TimeoutException)
+        {
+            options.Notice($"{tasks.Count(t => !t.IsCompleted)} driver calls did not end within {options.CancelGrace} of being cancelled", null);
+        }
+    }
+
+    /// <summary>Cancelled calls that may still be working on these nodes.</summary>
+    private List<Task> Predecessors(StepExecution execution)
+    {
+        var tasks = new HashSet<Task>();
+        foreach (var node in execution.Nodes)
+        {
+            if (_unwinding.Remove(node.Name, out var task) && !task.IsCompleted)
+                tasks.Add(task);
+        }
+
+        return [.. tasks];
+    }
+
+    private async Task RunAsync(DriverCall call, List<Task> predecessors)
+    {
+        // A driver that computes before its first await must not hold up the loop.
+        await Task.Yield();
+        string? error = null;
+        try
+        {
+            if (predecessors.Count > 0)
+                await AwaitAsync(predecessors, call);
+            var names = call.Execution.Nodes.Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
+            await driver.RunAsync(call.Execution, new StepReport(call, names, Finished, Progress), call.Token);
+        }
+        catch (OperationCanceledException) when (call.Token.IsCancellationRequested)
+        {
+            // The engine has judged already.
+        }
+#pragma warning disable CA1031 // An exception of a driver is a bug; it costs these nodes their step, never the others.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            error = $"{e.GetType().Name}: {e.Message}";
+            options.Notice($"{call.Execution.Id}: the driver threw", e);
+        }
+
+        post(new Letter.Returned(call, error));
+    }
+
+    private void Finished(DriverCall call, string node, Outcome outcome) => post(new Letter.Finished(call, node, outcome));
+
+    private void Progress(DriverCall call, string node, string activity, long done, long total) =>
+        find(call.Deployment)?.Progress(call.Execution.Id, node, time.GetUtcNow(), activity, done, total);
+
+    private async Task AwaitAsync(List<Task> predecessors, DriverCall call)
+    {
+        try
+        {
+            await Task.WhenAll(predecessors).WaitAsync(options.CancelGrace, time, call.Token);
+        }
+        catch (TimeoutException)
+        {
+            options.Notice($"{call.Execution.Id}: a cancelled driver call on the same nodes has not ended after {options.CancelGrace}; going on", null);
+        }
+    }
+
+    private void Cancel(DriverCall call)
+    {
+        call.End();
+        _ = CancelAsync();
+
+        async Task CancelAsync()
+        {
+            // A driver's callback may take its time: not on the loop's.
+            await Task.Yield();
+            try
+            {
+                call.Cancel();
+            }
+            catch (AggregateException e)
+            {
+                options.Notice($"{call.Execution.Id}: cancelling the driver threw", e);
+            }
+        }
+    }
+}

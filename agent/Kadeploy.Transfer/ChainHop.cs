@@ -46,6 +46,7 @@ public sealed class ChainHop : IServed
         _ring.SuccessorLimit = () => _downstream.Limit(_ring.Capacity);
         _own = new OwnService(_member, _ring);
         _upstream = new Upstream(_member, _ring, _own, Status);
+        _upstream.OutOfLine = () => _downstream.Leave(VerdictCode.Left);
         _repairer = new Repairer(_member, _ring, _store, _upstream);
         _ranges = new RangeService(_member, _store);
         _pump = new SinkPump(_ring, sink, _member.Time);
@@ -142,11 +143,7 @@ public sealed class ChainHop : IServed
         {
             Thread.Sleep(Math.Max(1, (int)_member.Tunables.Heartbeat.TotalMilliseconds / 10));
             if (_ring.Verified == _ring.Length && _outcome is not null && _downstream.Settled)
-            {
-                if (_upstream.Finishing && !_member.InLine)
-                    break;
                 _upstream.Finishing = true;
-            }
             var since = _member.Time.GetElapsedTime(last);
             if (since < _member.Tunables.Heartbeat)
                 continue;

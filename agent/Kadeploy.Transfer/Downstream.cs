@@ -42,7 +42,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         get
         {
             lock (_gate)
-                return _subtreeDone || (_link is null && !Expecting);
+                return _subtreeDone || !member.InLine || (_link is null && !Expecting);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         }
         if (answer(new Welcome(HelloStatus.Ok, plan.Epoch, link.Cursor, store.Length - link.Cursor, link.Session)))
         {
-            link.Control.Send(status());
+            link.Control.Open().Send(status());
             link.Control.ReadAll(frame => Handle(link, frame));
         }
         Lost(link);

@@ -33,6 +33,9 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     /// <summary>Time spent waiting for room, milliseconds.</summary>
     public long RoomWaitMs { get; private set; }
 
+    /// <summary>Called when this node was put out of the line.</summary>
+    public Action OutOfLine { get; set; } = () => { };
+
     private bool Complete => ring.Received == ring.Length;
 
     /// <summary>Runs until the node has ended or fails; null when it was not the feed that failed.</summary>
@@ -48,8 +51,8 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             if (!member.InLine)
             {
                 if (Complete)
-                    return null;
-                if (own.Stream(ring.Length) > 0)
+                    Pause(20);
+                else if (own.Stream(ring.Length) > 0)
                     _lastByte = member.Time.GetTimestamp();
                 continue;
             }
@@ -93,7 +96,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             Declined(index, call);
             return null;
         }
-        var link = new PredecessorLink(index, new ControlChannel(call.Socket, member.Time));
+        var link = new PredecessorLink(index, new ControlChannel(call.Socket, member.Time).Open());
         call.Socket.SendTimeout = (int)plan.Tunables.Silence.TotalMilliseconds;
         Volatile.Write(ref _link, link);
         var control = call.Socket;
@@ -134,6 +137,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
                 case HelloStatus.PassedOver:
                     member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received, $"{member.NameOf(index)} feeds a later member");
                     member.LeaveLine();
+                    OutOfLine();
                     break;
                 case HelloStatus.OldPlan or HelloStatus.NewPlan:
                     Pause(50);
@@ -184,6 +188,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         {
             member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received, $"{member.NameOf(link.Index)} feeds a later member instead");
             member.LeaveLine();
+            OutOfLine();
         }
         else if (verdict == VerdictCode.None)
             Reset(link.Index);

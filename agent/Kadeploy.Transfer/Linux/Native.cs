@@ -52,6 +52,30 @@ internal static partial class Native
     /// <summary>fcntl(2) F_SETPIPE_SZ; failure leaves the pipe as it was.</summary>
     public static void SetPipeSize(SafeHandle pipe, int bytes) => _ = fcntl(pipe, 1031, bytes);
 
+    /// <summary>sync_file_range(2) with SYNC_FILE_RANGE_WRITE: starts writing, waits for nothing. A hint: failure does not matter.</summary>
+    public static void StartWriteback(SafeHandle file, long offset, long length) => _ = sync_file_range(file, offset, length, 2);
+
+    /// <summary>syncfs(2) on the file system that holds a directory; throws <see cref="IOException"/>.</summary>
+    public static void SyncFileSystem(string directory)
+    {
+        var fd = open(directory, 0x90000); // O_DIRECTORY | O_CLOEXEC
+        var result = fd < 0 ? -1 : syncfs(fd);
+        var errno = Marshal.GetLastPInvokeError();
+        if (fd >= 0)
+            _ = close(fd);
+        if (result != 0)
+            throw new IOException($"syncfs {directory}: {Marshal.GetPInvokeErrorMessage(errno)}");
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int sync_file_range(SafeHandle fd, long offset, long length, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(int fd);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int socket(int domain, int type, int protocol);
 

@@ -1,39 +1,29 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Kadeploy.Transfer;
 
 /// <summary>
-/// Writes the image as it comes to a file or block device ("dd", no compression). A device must exist and be large enough; a file is made.
-/// <see cref="Complete"/> returns after fsync(2).
+/// Writes the image as it comes to a file or block device ("dd", no compression). A device (a path under /dev) must exist and be large enough;
+/// a file is made anew, with its runs of zeros left out. <see cref="Complete"/> returns after fsync(2). What was written can be served to others.
 /// </summary>
 public sealed class FileSink(string path) : ISink, IReadBack
 {
-    private SafeFileHandle? _file;
-    private long _offset;
+    private TargetFile? _file;
 
     /// <inheritdoc/>
     public void Begin(long length)
     {
-        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        if (Devices.IsDevice(path))
-            Devices.Refuse(path, Native.SizeOf(_file), length);
-        else
-            RandomAccess.SetLength(_file, 0);
+        _file = new TargetFile(path);
+        _file.Reserve(length);
     }
 
     /// <inheritdoc/>
-    public void Append(ReadOnlySpan<byte> data)
-    {
-        RandomAccess.Write(_file!, data, _offset);
-        Volatile.Write(ref _offset, _offset + data.Length);
-    }
+    public void Append(ReadOnlySpan<byte> data) => _file!.Append(data);
 
     /// <inheritdoc/>
     public int ReadBack(long offset, Span<byte> buffer)
     {
         try
         {
-            return _file is { } file && offset + buffer.Length <= Volatile.Read(ref _offset) ? RandomAccess.Read(file, buffer, offset) : 0;
+            return _file is { } file && offset + buffer.Length <= file.Offset ? RandomAccess.Read(file.Handle, buffer, offset) : 0;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -42,7 +32,7 @@ public sealed class FileSink(string path) : ISink, IReadBack
     }
 
     /// <inheritdoc/>
-    public void Complete() => RandomAccess.FlushToDisk(_file!);
+    public void Complete() => _file!.Finish();
 
     /// <inheritdoc/>
     public void Abort()

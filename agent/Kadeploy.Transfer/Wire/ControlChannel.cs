@@ -11,10 +11,18 @@ internal sealed class ControlChannel(Socket socket, TimeProvider time)
     private readonly object _sending = new(), _reading = new();
     private long _heard = time.GetTimestamp();
     private ControlFrame _last;
-    private volatile bool _closed;
+    private volatile bool _closed, _open;
 
     /// <summary>Last status of the peer; all zero before the first.</summary>
     public ControlFrame Last { get { lock (_reading) return _last; } }
+
+    /// <summary>The handshake is over: before that a frame would be taken for a part of it, and is not sent.</summary>
+    public ControlChannel Open()
+    {
+        Forgive();
+        _open = true;
+        return this;
+    }
 
     public bool Closed => _closed;
 
@@ -28,7 +36,7 @@ internal sealed class ControlChannel(Socket socket, TimeProvider time)
         Span<byte> bytes = stackalloc byte[ControlFrame.Size];
         frame.Write(bytes);
         lock (_sending)
-            if (!_closed && !Wire.Write(socket, bytes))
+            if (_open && !_closed && !Wire.Write(socket, bytes))
                 Close();
     }
 

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace Kadeploy.Machine.Tests;
+
+/// <summary>The whole product on virtual machines with real firmware, BMCs and DHCP.</summary>
+[Trait("Lane", "machine")]
+public sealed class DeploymentTests
+{
+    private const int Root = 3;
+
+    // What the configure step writes, and what a first boot changes; everything else is the image's, bit for bit.
+    private static readonly string[] ConfiguredPaths =
+    [
+        "etc/hostname", "etc/hosts", "etc/fstab", "etc/machine-id", "etc/kadeploy", "etc/resolv.conf", "root", "boot/grub", "lost+found", "run", "proc", "sys", "dev", "tmp", "var",
+    ];
+
+    [Fact]
+    public void A_BIOS_and_a_UEFI_machine_are_deployed_over_PXE_and_boot_from_their_own_disks()
+    {
+        using var lab = Lab.Up("kd-deploy", 2, ["node-2"]);
+
+        var deployment = lab.Kadeploy(TimeSpan.FromMinutes(8), "deploy", "-e", "tiny", "-m", "node-[1-2]", "-k", lab.PublicKey, "--json");
+
+        Assert.True(deployment.ExitCode == 0, $"exit code {deployment.ExitCode}\n{deployment.Output}\n{deployment.Error}\n{lab.Evidence}");
+        foreach (var node in lab.Cluster.Nodes)
+        {
+            var serial = File.ReadAllText(node.SerialLog);
+            Assert.Contains($"tiny: up as {node.Name}", serial, StringComparison.Ordinal);
+            using var shown = JsonDocument.Parse(lab.MustSucceed("node", "show", node.Name, "--json"));
+            Assert.Equal("deployed", shown.RootElement.GetProperty("state").GetString());
+        }
+
+        lab.MustSucceed("node", "power", "off", "-m", "node-[1-2]", "-y");
+        foreach (var node in lab.Cluster.Nodes)
+        {
+            var disk = new WrittenDisk(node.Disk);
+            Assert.Equal("gpt", disk.Label);
+            Assert.Equal(node.Name, disk.Read(Root, "/etc/hostname").Trim());
+            Assert.Contains(File.ReadAllText(lab.PublicKey).Trim(), disk.Read(Root, "/root/.ssh/authorized_keys"), StringComparison.Ordinal);
+            Assert.Contains("root=UUID=", disk.Read(Root, "/boot/grub/kadeploy.cfg"), StringComparison.Ordinal);
+            AssertSameAsImage(disk, node.Name);
+        }
+
+        Assert.True(new WrittenDisk(lab.Cluster.Node("node-2").Disk).FatFileLength(1, "/EFI/BOOT/BOOTX64.EFI") > 100_000);
+    }
+
+    private static void AssertSameAsImage(WrittenDisk disk, string node)
+    {
+        var folder = Directory.CreateTempSubdirectory("kadeploy-disk-").FullName;
+        try
+        {
+            disk.Dump(Root, folder);
+            var image = Path.ChangeExtension(Repository.TinyEnvironment, ".tar.zst");
+            var compared = ProgramRun.Of(TimeSpan.FromMinutes(1), "/usr/bin/tar", "--zstd", "--diff", "--file", image, "--directory", folder);
+            var differences = (compared.Output + compared.Error).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                // Times of folders move when files are made in them; debugfs restores none of them.
+                .Where(line => !line.EndsWith("Mod time differs", StringComparison.Ordinal) && !line.StartsWith("/usr/bin/tar:", StringComparison.Ordinal))
+                .Where(line => !ConfiguredPaths.Any(path => line.StartsWith("./" + path, StringComparison.Ordinal)))
+                .ToList();
+            Assert.True(differences.Count == 0, $"{node}: the disk differs from the image:\n{string.Join('\n', differences.Take(20))}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Kadeploy.Testbed;
+
+namespace Kadeploy.Machine.Tests;
+
+/// <summary>
+/// A virtual cluster with a real kadeployd inside its network, all nodes registered and the tiny environment added.
+/// Gone when disposed, and when the test process dies; its directory (serial logs, kadeployd's log, disks) stays as evidence.
+/// </summary>
+internal sealed class Lab : IDisposable
+{
+    private readonly VirtualCluster _cluster;
+    private readonly string _directory;
+    private readonly StreamWriter _log;
+    private Process _kadeployd = null!;
+
+    private Lab(VirtualCluster cluster, string directory)
+    {
+        _cluster = cluster;
+        _directory = directory;
+        _log = new StreamWriter(Path.Combine(directory, "kadeployd.log")) { AutoFlush = true };
+    }
+
+    public ClusterDescription Cluster => _cluster.Description;
+
+    /// <summary>Where the evidence is, for messages.</summary>
+    public string Evidence => $"evidence: {_directory}";
+
+    public string PublicKey => _directory + "/id_ed25519.pub";
+
+    /// <summary>Brings it up.</summary>
+    /// <param name="name">Name of cluster and namespace.</param>
+    /// <param name="nodes">Number of nodes.</param>
+    /// <param name="uefi">Those with UEFI firmware.</param>
+    /// <param name="configuration">Further lines of kadeployd.yaml.</param>
+    public static Lab Up(string name, int nodes, IReadOnlyList<string> uefi, string configuration = "")
+    {
+        var directory = Path.Combine(Repository.Out, "machine-tests", name);
+        if (Directory.Exists(directory))
+            Directory.Delete(directory, recursive: true);
+        Directory.CreateDirectory(directory + "/etc");
+        var cluster = VirtualCluster.Up(new ClusterOptions(name, directory + "/cluster")
+        {
+            Nodes = nodes,
+            UefiNodes = uefi,
+            DiskBytes = 2L << 30,
+            OwnerPid = Environment.ProcessId,
+        });
+        var lab = new Lab(cluster, directory);
+        try
+        {
+            lab.WriteConfiguration(configuration);
+            lab.StartController();
+            ProgramRun.OutputOf("/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "machine-test", "-f", directory + "/id_ed25519");
+            foreach (var node in lab.Cluster.Nodes)
+                lab.MustSucceed("node", "add", "--name", node.Name, "--mac", node.Mac, "--address", node.Ip,
+                    "--bmc", $"ipmi://{node.Bmc.User}@{node.Bmc.Address}", "--bmc-password-file", node.Bmc.PasswordFile);
+            lab.MustSucceed("env", "add", Repository.TinyEnvironment);
+            return lab;
+        }
+        catch
+        {
+            lab.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the real command line inside the cluster's network.</summary>
+    public ProgramRun Kadeploy(TimeSpan deadline, params IReadOnlyList<string> arguments)
+    {
+        var command = _cluster.CommandInside("/usr/bin/env", [$"KADEPLOY_TOKEN_FILE={_directory}/state/admin.token", Repository.Kadeploy, .. arguments]);
+        return ProgramRun.Of(deadline, command[0], command.Skip(1).ToList());
+    }
+
+    /// <summary>The output of a command that must succeed.</summary>
+    public string MustSucceed(params IReadOnlyList<string> arguments)
+    {
+        var run = Kadeploy(TimeSpan.FromMinutes(1), arguments);
+        Assert.True(run.ExitCode == 0, $"kadeploy {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Output}{run.Error}\n{Evidence}");
+        return run.Output;
+    }
+
+    public void Dispose()
+    {
+        StopController();
+        _cluster.Dispose();
+        _log.Dispose();
+    }
+
+    private void WriteConfiguration(string more) => File.WriteAllText(_directory + "/etc/kadeployd.yaml", $"""
+        address: {Cluster.ControllerAddress}
+        stateDirectory: {_directory}/state
+        bootDirectory: {Repository.BootDirectory}
+        images:
+          allowedDirectories: [{Path.GetDirectoryName(Repository.TinyEnvironment)}]
+        kernelParameters: console=tty0 console=ttyS0,115200n8
+        {more}
+        """);
+
+    private void StartController()
+    {
+        var command = _cluster.CommandInside(Repository.Kadeployd, "--config", _directory + "/etc");
+        _kadeployd = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _kadeployd.OutputDataReceived += Keep;
+        _kadeployd.ErrorDataReceived += Keep;
+        _kadeployd.BeginOutputReadLine();
+        _kadeployd.BeginErrorReadLine();
+        var clock = Stopwatch.StartNew();
+        while (Kadeploy(TimeSpan.FromSeconds(20), "info").ExitCode != 0)
+        {
+            Assert.False(_kadeployd.HasExited, $"kadeployd ended with {(_kadeployd.HasExited ? _kadeployd.ExitCode : 0)}; {Evidence}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"kadeployd does not answer 'kadeploy info' within 60 s; {Evidence}");
+        }
+    }
+
+    private void StopController()
+    {
+        if (_kadeployd is null || _kadeployd.HasExited)
+            return;
+        _kadeployd.Kill(entireProcessTree: true);
+        _kadeployd.WaitForExit();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_log)
+        {
+            if (line.Data is not null)
+                _log.WriteLine(line.Data);
+        }
+    }
+}

@@ -11,7 +11,8 @@ internal sealed record ClientPlaces(Func<string, string?> Variable, string UserT
     {
         var config = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } xdg
             ? xdg
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
+            // Unverified: a home that does not exist must not become a path relative to the working directory.
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".config");
         return new ClientPlaces(
             Environment.GetEnvironmentVariable,
             Path.Combine(config, "kadeploy", "token"),

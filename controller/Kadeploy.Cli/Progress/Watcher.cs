@@ -66,7 +66,7 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
     {
         using var stop = new CancellationTokenSource();
         IDeploymentDisplay display = json ? new SilentDisplay()
-            : terminal.IsLive ? new LiveDisplay(terminal.Ansi, time)
+            : terminal.IsLive ? new LiveTable(terminal.Ansi, time)
             : new PlainDisplay(terminal.Out, time);
         var shown = display.RunAsync(view, stop.Token);
         var signal = interrupts.NextAsync(stop.Token);

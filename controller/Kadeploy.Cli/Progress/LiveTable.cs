@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 namespace Kadeploy.Cli.Progress;
 
 /// <summary>A table that is drawn over itself: every node with its step, bytes and rate; for more nodes than lines, those that hold the others up.</summary>
-internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IDeploymentDisplay
+internal sealed class LiveTable(IAnsiConsole console, TimeProvider time) : IDeploymentDisplay
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(250);
 

@@ -1,0 +1,344 @@
+using Kadeploy.Api;
+using Kadeploy.Api.Environments;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Power;
+using Kadeploy.Cli.Tests.Support;
+
+namespace Kadeploy.Cli.Tests;
+
+/// <summary>Every command but deploy: the real binary against a real HTTP server with canned answers.</summary>
+public sealed class CommandTests
+{
+    private static readonly DateTimeOffset At = new(2026, 11, 21, 10, 0, 0, TimeSpan.Zero);
+
+    private static readonly Inventory Virtual = new(
+        "QEMU", "Standard PC", "", "u-1", "bios", 402653184, "QEMU Virtual CPU", 1, "6.1.0-40-cloud-amd64",
+        [new InventoryDisk("/dev/vda", 4_294_967_296, Serial: "disk-1", Transport: "virtio")],
+        [new InventoryInterface("eth0", "52:54:00:00:00:01", "virtio_net", true, 0, ["10.0.0.1/24"])]);
+
+    private static readonly NodeList Three = new(
+    [
+        new NodeInfo("node-1", NodeState.Idle, ["52:54:00:00:00:01", "52:54:00:00:01:01"], "default", true, "10.0.0.1", new BmcInfo("ipmi", "10.0.1.1", 623, "admin"), Inventory: Virtual, Agent: new AgentInfo(true, "b", At)),
+        new NodeInfo("node-2", NodeState.Idle, ["52:54:00:00:00:02"], "default", true, "10.0.0.2", new BmcInfo("ipmi", "10.0.1.2", 623, "admin")),
+        new NodeInfo("52-54-00-00-00-09", NodeState.Unknown, ["52:54:00:00:00:09"], "default", false, Inventory: Virtual with { Vendor = "\u001b[31mevil" }),
+    ]);
+
+    [Fact]
+    public async Task Info_ControllerAnswers_SaysWho()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/info", new ControllerInfo("kadeployd", "0.1.0", 125), ApiJson.Default.ControllerInfo);
+        var result = await CliRun.RunAsync(fake, ["info"]);
+        Assert.Equal((0, $"kadeployd 0.1.0 at {fake.Address}/, up 2 min 05 s\n"), (result.Code, result.Out));
+    }
+
+    [Fact]
+    public async Task Info_NobodyListens_SaysWhichAddressAndHowToNameAnother()
+    {
+        var result = await CliRun.RunAsync(null, ["info", "--server", "http://127.0.0.1:9"]);
+        Assert.Equal(1, result.Code);
+        Assert.Equal(
+            "kadeploy: no controller answers at http://127.0.0.1:9/ (from --server): connection refused. Is kadeployd running there? Name another with --server URL or KADEPLOY_SERVER [controller-unreachable]\n",
+            result.Error);
+    }
+
+    [Fact]
+    public async Task Info_NotAController_SaysSo()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/info", 200, "<html>");
+        var result = await CliRun.RunAsync(fake, ["info"]);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("was not understood", result.Error);
+    }
+
+    [Fact]
+    public async Task Info_Unauthorized_SaysWhereATokenWasLookedFor()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.Refuse("GET /v1/info", new Problem("urn:kadeploy:unauthorized", "Unauthorized", 401));
+        var result = await CliRun.RunAsync(fake, ["info"]);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("wants a token and none was found (looked at --token-file, KADEPLOY_TOKEN_FILE, /nonexistent/.config/kadeploy/token", result.Error);
+    }
+
+    [Fact]
+    public async Task Info_TokenInTheHome_IsSent()
+    {
+        using var home = new ScratchFiles();
+        home.Write(".config/kadeploy/token", "abc123\n");
+        await using var fake = await FakeController.StartAsync();
+        fake.Refuse("GET /v1/info", new Problem("urn:kadeploy:unauthorized", "Unauthorized", 401));
+        var result = await CliRun.RunAsync(fake, ["info"], home: home.Folder);
+        Assert.Equal("Bearer abc123", fake.Requests.Single().Authorization);
+        Assert.Contains($"does not accept the token of {home.Folder}/.config/kadeploy/token", result.Error);
+        Assert.DoesNotContain("abc123", result.Error);
+    }
+
+    [Fact]
+    public async Task Refusal_WithNodesAndField_IsOneLineThatNamesThem()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.Refuse("POST /v1/deployments", new Problem("urn:kadeploy:unknown-node", "Unknown node", 404, "these nodes are not registered;\nsee 'kadeploy node list'", ["node-8", "node-9"], "nodes"));
+        var result = await CliRun.RunAsync(fake, ["deploy", "-e", "x", "-m", "node-[7-9]"]);
+        Assert.Equal((1, "kadeploy: these nodes are not registered; see 'kadeploy node list' (nodes: node-[8-9]) [unknown-node]\n"), (result.Code, result.Error));
+    }
+
+    [Fact]
+    public async Task Refusal_Json_IsTheControllersProblem()
+    {
+        await using var fake = await FakeController.StartAsync();
+        var problem = new Problem("urn:kadeploy:unknown-node", "Unknown node", 404, "x", ["node-8"], "nodes");
+        fake.Refuse("GET /v1/nodes/node-8", problem);
+        var result = await CliRun.RunAsync(fake, ["node", "show", "node-8", "--json"]);
+        Assert.Equal((1, ""), (result.Code, result.Out));
+        var printed = System.Text.Json.JsonSerializer.Deserialize(result.Error, ApiJson.Default.Problem)!;
+        Assert.Equal((problem.Type, problem.Status, problem.Field), (printed.Type, printed.Status, printed.Field));
+    }
+
+    [Fact]
+    public async Task NodeList_Nodes_AreATableAndAFoldedHint()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/nodes", Three, ApiJson.Default.NodeList);
+        var result = await CliRun.RunAsync(fake, ["node", "list"]);
+        Assert.Equal(
+            """
+            NODE               STATE    ADDRESS   MAC                   CLUSTER  CPU  MEMORY   DISKS  FIRMWARE  BMC       AGENT
+            node-1             idle     10.0.0.1  52:54:00:00:00:01 +1  default  1    384 MiB  4.3GB  bios      10.0.1.1  connected
+            node-2             idle     10.0.0.2  52:54:00:00:00:02     default  -    -        -      -         10.0.1.2  -
+            52-54-00-00-00-09  waiting  -         52:54:00:00:00:09     default  1    384 MiB  4.3GB  bios      -         -
+
+            2 idle: node-[1-2]
+            waiting to be accepted: kadeploy node accept 52-54-00-00-00-09 --name NAME
+
+            """,
+            result.Out);
+    }
+
+    [Fact]
+    public async Task NodeList_Json_IsTheDocumentOfTheApi()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/nodes?set=node-%5B1-2%5D", Three, ApiJson.Default.NodeList);
+        var result = await CliRun.RunAsync(fake, ["node", "list", "-m", "node-[1-2]", "--json"]);
+        var list = System.Text.Json.JsonSerializer.Deserialize(result.Out, ApiJson.Default.NodeList)!;
+        Assert.Equal(Three.Nodes.Select(n => n.Name), list.Nodes.Select(n => n.Name));
+    }
+
+    [Fact]
+    public async Task NodeShow_HostileInventory_ReachesTheTerminalHarmless()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/nodes/52-54-00-00-00-09", Three.Nodes[2], ApiJson.Default.NodeInfo);
+        var result = await CliRun.RunAsync(fake, ["node", "show", "52-54-00-00-00-09"]);
+        Assert.Equal(
+            """
+            node:              52-54-00-00-00-09
+            state:             waiting (accept it: kadeploy node accept 52-54-00-00-00-09 --name NAME)
+            cluster:           default
+            macs:              52:54:00:00:00:09
+            bmc:               none: its power cannot be controlled
+            machine:           ?[31mevil Standard PC
+            uuid:              u-1
+            firmware:          bios
+            cpu:               1 × QEMU Virtual CPU
+            memory:            384 MiB
+            deployment kernel: 6.1.0-40-cloud-amd64
+
+            DISK      SIZE    MODEL  SERIAL  WWN  BUS     KIND
+            /dev/vda  4.3 GB  -      disk-1  -    virtio  solid state
+
+            INTERFACE  MAC                DRIVER      LINK  ADDRESSES
+            eth0       52:54:00:00:00:01  virtio_net  up    10.0.0.1/24
+
+            """,
+            result.Out);
+    }
+
+    [Fact]
+    public async Task NodeAccept_WithBmc_SendsThePasswordOfTheFile()
+    {
+        using var files = new ScratchFiles();
+        await using var fake = await FakeController.StartAsync();
+        fake.On("POST /v1/nodes/52-54-00-00-00-09/accept", Three.Nodes[1], ApiJson.Default.NodeInfo);
+        var result = await CliRun.RunAsync(
+            fake,
+            ["node", "accept", "52-54-00-00-00-09", "--name", "node-2", "--bmc", "ipmi://admin@10.0.1.2", "--bmc-password-file", "-"],
+            input: "s3cret\n");
+        Assert.Equal((0, "node-2 accepted (52:54:00:00:00:02, BMC 10.0.1.2)\n"), (result.Code, result.Out));
+        Assert.Equal("""{"name":"node-2","bmc":{"kind":"ipmi","host":"10.0.1.2","port":623,"user":"admin","password":"s3cret"}}""", fake.Requests.Single().Body);
+    }
+
+    [Fact]
+    public async Task NodeAdd_Everything_IsSentAsTheContractSays()
+    {
+        using var files = new ScratchFiles();
+        var password = files.Write("pw", "s3cret\n");
+        await using var fake = await FakeController.StartAsync();
+        fake.On("POST /v1/nodes", Three.Nodes[1], ApiJson.Default.NodeInfo, 201);
+        var result = await CliRun.RunAsync(
+            fake,
+            ["node", "add", "--name", "node-2", "--mac", "52-54-00-00-00-02", "--address", "10.0.0.2", "--cluster", "c1", "--bmc", "ipmi://admin@10.0.1.2:6230", "--bmc-password-file", password, "--disk", "/dev/vda"]);
+        Assert.Equal(0, result.Code);
+        Assert.Equal(
+            """{"name":"node-2","macs":["52:54:00:00:00:02"],"address":"10.0.0.2","cluster":"c1","bmc":{"kind":"ipmi","host":"10.0.1.2","port":6230,"user":"admin","password":"s3cret"},"disk":{"path":"/dev/vda","minimumBytes":0}}""",
+            fake.Requests.Single().Body);
+    }
+
+    [Fact]
+    public async Task NodeDelete_Name_IsEscapedIntoThePath()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("DELETE /v1/nodes/a%20b", 204);
+        var result = await CliRun.RunAsync(fake, ["node", "delete", "a b"]);
+        Assert.Equal((0, "a b deleted\n"), (result.Code, result.Out));
+    }
+
+    [Theory]
+    [InlineData("on")]
+    [InlineData("off")]
+    [InlineData("status")]
+    public async Task Power_NoNodes_IsRefusedAndNeverMeansAll(string action)
+    {
+        await using var fake = await FakeController.StartAsync();
+        var result = await CliRun.RunAsync(fake, ["node", "power", action]);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("never means all", result.Error);
+        Assert.Empty(fake.Requests);
+    }
+
+    [Theory]
+    [InlineData("off")]
+    [InlineData("cycle")]
+    [InlineData("reset")]
+    public async Task Power_ManyNodesAndNobodyToAsk_NeedsYes(string action)
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/nodes?set=node-%5B1-2%5D", new NodeList([.. Three.Nodes.Take(2)]), ApiJson.Default.NodeList);
+        fake.On("POST /v1/power", new PowerAnswer([new PowerResult("node-1", true, "off"), new PowerResult("node-2", true, "off")]), ApiJson.Default.PowerAnswer);
+        var refused = await CliRun.RunAsync(fake, ["node", "power", action, "-m", "node-[1-2]"]);
+        Assert.Equal((1, $"kadeploy: would {action} 2 nodes: node-[1-2]; nobody can be asked here, so say --yes\n"), (refused.Code, refused.Error));
+        Assert.DoesNotContain(fake.Requests, r => r.Line.StartsWith("POST", StringComparison.Ordinal));
+        var done = await CliRun.RunAsync(fake, ["node", "power", action, "-m", "node-[1-2]", "-y"]);
+        Assert.Equal(0, done.Code);
+        Assert.Equal($$"""{"nodes":"node-[1-2]","action":"{{action}}"}""", fake.Requests[^1].Body);
+    }
+
+    [Theory]
+    [InlineData("y\n", 0, true)]
+    [InlineData("\n", 1, false)]
+    public async Task Power_ManyNodesOnATerminal_AsksFirst(string typed, int code, bool sent)
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/nodes?set=node-%5B1-2%5D", new NodeList([.. Three.Nodes.Take(2)]), ApiJson.Default.NodeList);
+        fake.On("POST /v1/power", new PowerAnswer([new PowerResult("node-1", true, "off"), new PowerResult("node-2", true, "off")]), ApiJson.Default.PowerAnswer);
+        using var run = CliRun.StartOnTerminal(fake, "node", "power", "off", "-m", "node-[1-2]");
+        await run.WaitForOutputAsync("Really off 2 nodes: node-[1-2]? [y/N]");
+        await run.TypeAsync(typed);
+        Assert.Equal(code, (await run.EndAsync()).Code);
+        Assert.Equal(sent, fake.Requests.Any(r => r.Line == "POST /v1/power"));
+    }
+
+    [Theory]
+    [InlineData(true, true, 0)]
+    [InlineData(true, false, 2)]
+    [InlineData(false, false, 1)]
+    public async Task Power_Results_ExitCodeSaysAllSomeOrNone(bool first, bool second, int code)
+    {
+        await using var fake = await FakeController.StartAsync();
+        PowerResult Of(string node, bool ok) => ok ? new(node, true, "on") : new(node, false, Error: new("bmc-unreachable", "no answer"));
+        fake.On("POST /v1/power", new PowerAnswer([Of("node-1", first), Of("node-2", second)]), ApiJson.Default.PowerAnswer);
+        var result = await CliRun.RunAsync(fake, ["node", "power", "on", "-m", "node-[1-2]"]);
+        Assert.Equal(code, result.Code);
+        Assert.Contains(second ? "node-2  on     ok" : "bmc-unreachable: no answer", result.Out);
+    }
+
+    [Fact]
+    public async Task EnvAdd_RelativeImage_IsSentAbsoluteWithTheText()
+    {
+        using var files = new ScratchFiles();
+        var description = files.Write("e.yaml", "name: debian12\n");
+        await using var fake = await FakeController.StartAsync();
+        fake.On("POST /v1/environments", Environment(1, warnings: ["image.colour: unknown field"]), ApiJson.Default.EnvironmentInfo, 201);
+        var result = await CliRun.RunAsync(fake, ["env", "add", description, "--image", "/srv/../srv/x.tar.zst"]);
+        Assert.Equal((0, "admin/debian12:1 registered: 92.0 MB, sha256 ab12\n"), (result.Code, result.Out));
+        Assert.Equal("kadeploy: warning: image.colour: unknown field\n", result.Error);
+        Assert.Equal("""{"description":"name: debian12\n","imagePath":"/srv/x.tar.zst"}""", fake.Requests.Single().Body);
+    }
+
+    [Fact]
+    public async Task EnvDelete_SeveralVersions_AsksWhichAndDeletesNothing()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/environments?name=debian12", new EnvironmentList([Environment(1), Environment(2)]), ApiJson.Default.EnvironmentList);
+        fake.On("DELETE /v1/environments/admin/debian12?version=2", 204);
+        var refused = await CliRun.RunAsync(fake, ["env", "delete", "debian12"]);
+        Assert.Equal((1, "kadeploy: debian12 is several versions, say which: admin/debian12:2, admin/debian12:1\n"), (refused.Code, refused.Error));
+        var done = await CliRun.RunAsync(fake, ["env", "delete", "debian12:2"]);
+        Assert.Equal((0, "admin/debian12:2 deleted; its image /srv/x.tar.zst was left alone\n"), (done.Code, done.Out));
+    }
+
+    [Fact]
+    public async Task EnvShow_NoVersion_IsTheLatest()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/environments?name=debian12", new EnvironmentList([Environment(1), Environment(10), Environment(9)]), ApiJson.Default.EnvironmentList);
+        var result = await CliRun.RunAsync(fake, ["env", "show", "debian12"]);
+        Assert.StartsWith("environment:   admin/debian12:10\n", result.Out);
+        var missing = await CliRun.RunAsync(fake, ["env", "show", "debian12:3"]);
+        Assert.Equal((1, "kadeploy: there is no environment debian12:3; 'kadeploy env list' shows those there are [unknown-environment]\n"), (missing.Code, missing.Error));
+    }
+
+    [Fact]
+    public async Task DeploymentCancel_Id_IsPosted()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("POST /v1/deployments/D-1/cancel", 202);
+        Assert.Equal(0, (await CliRun.RunAsync(fake, ["deployment", "cancel", "D-1"])).Code);
+    }
+
+    [Fact]
+    public async Task DeploymentWait_Finished_GivesItsExitCode()
+    {
+        await using var fake = await FakeController.StartAsync();
+        var canned = new CannedDeployment("node-1", "node-2").Deployed("node-1", 5).Failed("node-2", 6, new("reboot", "bmc", "bmc-unreachable", "x")).End(6).ServeOn(fake);
+        canned.Finish();
+        Assert.Equal(2, (await CliRun.RunAsync(fake, ["deployment", "wait", "D-1"])).Code);
+    }
+
+    [Fact]
+    public async Task DeploymentShow_Deployed_PrintsTheProof()
+    {
+        await using var fake = await FakeController.StartAsync();
+        new CannedDeployment("node-1").Deployed("node-1", 5).ServeOn(fake).Finish();
+        var result = await CliRun.RunAsync(fake, ["deployment", "show", "D-1"]);
+        Assert.Equal(0, result.Code);
+        Assert.Contains("node-1  7c3e     92.0 MB   92.0 MB  0          disk-1  ab12", result.Out);
+    }
+
+    [Fact]
+    public async Task DeploymentList_Active_AsksForThoseOnly()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/deployments?active=true", 200, """{"deployments":[]}""");
+        Assert.Equal("No deployment is running.\n", (await CliRun.RunAsync(fake, ["deployment", "list", "--active"])).Out);
+    }
+
+    [Theory]
+    [InlineData("Examples:")]
+    [InlineData("kadeploy deploy -e debian12", "deploy")]
+    [InlineData("Exit codes: 0 every node", "deploy")]
+    [InlineData("kadeploy node add --name node-4", "node", "add")]
+    [InlineData("kadeploy env add debian12.yaml", "env", "add")]
+    public async Task Help_Command_HasWhatANewcomerCopies(string text, params string[] command)
+    {
+        var result = await CliRun.RunAsync(null, [.. command, "--help"]);
+        Assert.Equal(0, result.Code);
+        Assert.Contains(text, result.Out);
+    }
+
+    private static EnvironmentInfo Environment(int version, IReadOnlyList<string>? warnings = null) => new(
+        "E-1", "debian12", version, "admin", "Debian 12", "public", "linux",
+        new ImageInfo("/srv/x.tar.zst", ImageKind.Tar, "zstd", 92_000_000, "ab12"), "ext4", new BootInfo("/vmlinuz"), [], At, warnings ?? []);
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Kadeploy.Cli.Tests.Support;
+
+/// <summary>Runs the real binary, with a home of its own and no KADEPLOY_* of the machine.</summary>
+internal sealed class CliRun : IDisposable
+{
+    private static readonly string Binary = Path.Combine(AppContext.BaseDirectory, "kadeploy");
+    private readonly StringBuilder _out = new();
+    private readonly StringBuilder _error = new();
+    private readonly Process _process;
+    private Task _pumps = Task.CompletedTask;
+
+    private CliRun(Process process) => _process = process;
+
+    public sealed record Result(int Code, string Out, string Error);
+
+    public string Out
+    {
+        get
+        {
+            lock (_out)
+                return _out.ToString();
+        }
+    }
+
+    public static async Task<Result> RunAsync(FakeController? controller, IEnumerable<string> args, string? input = null, string? home = null)
+    {
+        using var run = Start(controller, args, home);
+        if (input is not null)
+            await run._process.StandardInput.WriteAsync(input);
+        run._process.StandardInput.Close();
+        return await run.EndAsync();
+    }
+
+    public static CliRun Start(FakeController? controller, IEnumerable<string> args, string? home = null)
+    {
+        var start = Info(Binary, home);
+        foreach (var arg in args.Concat(Server(controller)))
+            start.ArgumentList.Add(arg);
+        return Start(start);
+    }
+
+    /// <summary>Under a pseudo-terminal of 100 columns (script(1)); what is typed reaches the program through the terminal, Ctrl-C included.</summary>
+    public static CliRun StartOnTerminal(FakeController controller, params string[] args)
+    {
+        var start = Info("script", null);
+        var command = string.Join(' ', new[] { Binary }.Concat(args).Concat(Server(controller)).Select(a => $"'{a}'"));
+        foreach (var arg in new[] { "-q", "-e", "-c", $"stty cols 100 rows 30; exec {command}", "/dev/null" })
+            start.ArgumentList.Add(arg);
+        start.Environment["TERM"] = "xterm";
+        return Start(start);
+    }
+
+    /// <summary>SIGINT, as the shell's Ctrl-C sends it.</summary>
+    public void Interrupt()
+    {
+        using var kill = Process.Start(new ProcessStartInfo("/bin/kill") { ArgumentList = { "-INT", _process.Id.ToString(CultureInfo.InvariantCulture) } })!;
+        kill.WaitForExit();
+    }
+
+    public async Task TypeAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    public async Task WaitForOutputAsync(string text)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!Out.Contains(text, StringComparison.Ordinal))
+        {
+            if (deadline.IsCancellationRequested)
+                Assert.Fail($"waited 20 s for '{text}' in the output:\n{Out}\n{_error}");
+            await Task.Delay(10);
+        }
+    }
+
+    public async Task<Result> EndAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+            await _pumps.WaitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+            Assert.Fail($"kadeploy had not ended after 30 s; its output:\n{Out}\n{_error}");
+        }
+
+        return new Result(_process.ExitCode, Out, _error.ToString());
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private static string[] Server(FakeController? controller) => controller is null ? [] : ["--server", controller.Address];
+
+    private static ProcessStartInfo Info(string program, string? home)
+    {
+        var info = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("KADEPLOY", StringComparison.Ordinal)).ToList())
+            info.Environment.Remove(name);
+        info.Environment.Remove("XDG_CONFIG_HOME");
+        info.Environment["HOME"] = home ?? "/nonexistent";
+        return info;
+    }
+
+    private static CliRun Start(ProcessStartInfo info)
+    {
+        var process = new Process { StartInfo = info };
+        process.Start();
+        var run = new CliRun(process);
+        run._pumps = Task.WhenAll(run.PumpAsync(process.StandardOutput, run._out), run.PumpAsync(process.StandardError, run._error));
+        return run;
+    }
+
+    // By characters, not by lines: a question ends without a newline.
+    private async Task PumpAsync(StreamReader from, StringBuilder to)
+    {
+        var buffer = new char[4096];
+        int count;
+        while ((count = await from.ReadAsync(buffer)) > 0)
+        {
+            lock (_out)
+                to.Append(buffer, 0, count);
+        }
+    }
+}

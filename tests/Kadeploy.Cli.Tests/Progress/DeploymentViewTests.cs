@@ -70,8 +70,8 @@ public sealed class DeploymentViewTests
             """
             D-1  debian12:1  30.0 s
 
-              node     step        progress                           rate       time
-             ─────────────────────────────────────────────────────────────────────────────
+              node     step        progress                               rate     time
+            ─────────────────────────────────────────────────────────────────────────────
               node-1   waiting     ████████░░░░░░░░  50% of 92.0 MB   9.0 MB/s   30.0 s
               node-2   configure   writing /etc/fstab                            20.0 s
               node-3   failed      reboot: bmc-unreachable

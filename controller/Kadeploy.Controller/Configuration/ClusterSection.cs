@@ -1,0 +1,66 @@
+using Kadeploy.Controller.Yaml;
+
+namespace Kadeploy.Controller.Configuration;
+
+/// <summary>The <c>clusters</c> section: a named cluster takes from <c>default</c> what it does not set itself.</summary>
+internal static class ClusterSection
+{
+    public static IReadOnlyDictionary<string, ClusterConfiguration> Read(YamlMap root)
+    {
+        var section = root.Map("clusters");
+        var builtIn = new ClusterConfiguration(ClusterConfiguration.DefaultName, DiskLayout.Default, new Dictionary<string, TimeSpan>(), "", "");
+        var basis = One(ClusterConfiguration.DefaultName, section?.Map(ClusterConfiguration.DefaultName), builtIn);
+        var clusters = new Dictionary<string, ClusterConfiguration>(StringComparer.Ordinal) { [basis.Name] = basis };
+        foreach (var name in section?.Keys.Where(k => k != ClusterConfiguration.DefaultName) ?? [])
+            clusters[name] = One(name, section!.Map(name), basis);
+        return clusters;
+    }
+
+    private static ClusterConfiguration One(string name, YamlMap? map, ClusterConfiguration basis)
+    {
+        if (map is null)
+            return basis with { Name = name };
+        var cluster = new ClusterConfiguration(
+            name,
+            Disk(map, basis.Disk),
+            Timeouts(map, basis.Timeouts),
+            map.Has("kernelParameters") ? ConfigurationFile.KernelParameters(map) : basis.KernelParameters,
+            map.Text("domain") ?? basis.Domain);
+        map.RefuseUnread();
+        return cluster;
+    }
+
+    private static DiskLayout Disk(YamlMap cluster, DiskLayout basis)
+    {
+        if (cluster.Map("disk") is not { } map)
+            return basis;
+        var disk = new DiskLayout(
+            map.OneOf("table", basis.Table, "gpt", "mbr"),
+            Bytes(map, "biosBoot", basis.BiosBootBytes, 1 << 20),
+            Bytes(map, "esp", basis.EspBytes, 33 << 20), // FAT32 needs 33 MiB: Microsoft's FAT specification, clusters of 512 bytes
+            Bytes(map, "swap", basis.SwapBytes, 0));
+        map.RefuseUnread();
+        return disk;
+    }
+
+    private static long Bytes(YamlMap map, string key, long fallback, long least)
+    {
+        if (map.Text(key) is not { } text)
+            return fallback;
+        if (Quantities.Bytes(text) is not { } bytes)
+            throw map.Wrong(key, $"'{text}' is not a size such as 512MiB or 4GiB");
+        return bytes >= least ? bytes : throw map.Wrong(key, $"at least {least} bytes are needed");
+    }
+
+    private static IReadOnlyDictionary<string, TimeSpan> Timeouts(YamlMap cluster, IReadOnlyDictionary<string, TimeSpan> basis)
+    {
+        if (cluster.Map("timeouts") is not { } map)
+            return basis;
+        var timeouts = new Dictionary<string, TimeSpan>(basis, StringComparer.Ordinal);
+        foreach (var step in MicroSteps.Names)
+            if (map.Has(step))
+                timeouts[step] = ConfigurationFile.Duration(map, step, default);
+        map.RefuseUnread();
+        return timeouts;
+    }
+}

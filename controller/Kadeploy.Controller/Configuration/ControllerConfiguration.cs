@@ -1,0 +1,36 @@
+using System.Net;
+
+namespace Kadeploy.Controller.Configuration;
+
+/// <summary>Everything in kadeployd.yaml, validated; immutable while the controller runs.</summary>
+/// <param name="Directory">The folder it was read from.</param>
+/// <param name="Listen">Where kadeployd listens.</param>
+/// <param name="Address">IP address under which the nodes reach the controller.</param>
+/// <param name="StateDirectory">Database, tokens, keys; mode 0700.</param>
+/// <param name="BootDirectory">vmlinuz, initramfs and localboot.efi, as build/initramfs writes them.</param>
+/// <param name="ImageDirectories">Images and archives may lie below these folders only.</param>
+/// <param name="KernelParameters">Appended to the kernel line of the deployment environment.</param>
+/// <param name="AutoEnrol">Whether machines that nobody registered are booted into the deployment environment to report what they are.</param>
+/// <param name="AgentHeartbeat">Interval at which agents must be heard; three missed are one lost agent.</param>
+/// <param name="AgentGrace">How long a lost agent may take to dial again before its steps fail.</param>
+/// <param name="Clusters">Settings per cluster, <c>default</c> always among them.</param>
+/// <param name="Ssh">How installed systems are seen.</param>
+/// <param name="Ipmi">How BMCs are talked to.</param>
+internal sealed record ControllerConfiguration(
+    string Directory,
+    ListenConfiguration Listen,
+    IPAddress Address,
+    string StateDirectory,
+    string BootDirectory,
+    IReadOnlyList<string> ImageDirectories,
+    string KernelParameters,
+    bool AutoEnrol,
+    TimeSpan AgentHeartbeat,
+    TimeSpan AgentGrace,
+    IReadOnlyDictionary<string, ClusterConfiguration> Clusters,
+    SshConfiguration Ssh,
+    IpmiConfiguration Ipmi)
+{
+    public ClusterConfiguration ClusterOf(string name) =>
+        Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[ClusterConfiguration.DefaultName];
+}

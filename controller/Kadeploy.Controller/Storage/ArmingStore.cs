@@ -1,0 +1,82 @@
+using System.Globalization;
+using Dapper;
+using Kadeploy.Controller.Boot;
+
+namespace Kadeploy.Controller.Storage;
+
+/// <summary>
+/// Which nodes boot the deployment environment next, and the tokens of those that were told to. The token itself is made
+/// when it is served and only its hash is kept: a stolen database boots nothing.
+/// </summary>
+internal sealed class ArmingStore(Database database, TimeProvider time)
+{
+    // From the iPXE script to the agent's first call: kernel and initramfs over a slow link, and a firmware that dawdles.
+    private static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(15);
+
+    /// <summary>Arms a node; a former arming of it is replaced.</summary>
+    public void Arm(Arming arming) => database.Write(connection => connection.Execute(
+        "INSERT OR REPLACE INTO armings(node, deployment, arming, armed_at) VALUES (@Node, @Deployment, @Id, @at)",
+        new { arming.Node, arming.Deployment, arming.Id, at = Instant.Write(time.GetUtcNow()) }));
+
+    /// <summary>Whatever the node was armed for, it boots its disk from now on.</summary>
+    public void Disarm(string node) => database.Write(connection => connection.Execute("DELETE FROM armings WHERE node = @node", new { node }));
+
+    /// <summary>Takes the arming of the node with this MAC, so that it is served once, and makes the token that goes with it.</summary>
+    public (Arming Arming, string Token)? Take(string mac) => database.Write<(Arming, string)?>(connection =>
+    {
+        var found = connection.QueryFirstOrDefault<(string Node, string Deployment, string Id)?>(
+            """
+            SELECT armings.node, deployment, arming FROM armings JOIN node_macs ON node_macs.node = armings.node WHERE mac = @mac
+            """,
+            new { mac });
+        if (found is not { } armed)
+            return null;
+        var token = Secret.Make();
+        var now = time.GetUtcNow();
+        connection.Execute("DELETE FROM armings WHERE node = @Node", new { armed.Node });
+        // Only the newest token of a node is worth anything.
+        connection.Execute("DELETE FROM tokens WHERE node = @Node", new { armed.Node });
+        connection.Execute(
+            """
+            INSERT INTO tokens(hash, node, mac, deployment, arming, served_at, expires_at)
+            VALUES (@hash, @Node, @mac, @Deployment, @Id, @now, @expires)
+            """,
+            new
+            {
+                hash = Secret.Hash(token),
+                armed.Node,
+                mac,
+                armed.Deployment,
+                armed.Id,
+                now = Instant.Write(now),
+                expires = Instant.Write(now + TokenLife),
+            });
+        return (new Arming(armed.Node, armed.Deployment, armed.Id), token);
+    });
+
+    /// <summary>Uses a token up.</summary>
+    /// <param name="token">What the agent found on its kernel command line.</param>
+    /// <param name="mac">The interface the agent says it booted from.</param>
+    public TokenUse Use(string token, string mac) => database.Write<TokenUse>(connection =>
+    {
+        var hash = Secret.Hash(token);
+        var row = connection.QueryFirstOrDefault<(string Node, string Mac, string Deployment, string Arming, string Expires, string? Used)?>(
+            "SELECT node, mac, deployment, arming, expires_at, used_at FROM tokens WHERE hash = @hash", new { hash });
+        var now = time.GetUtcNow();
+        switch (row)
+        {
+            case null:
+                return new TokenUse.Refused("token-unknown", "this controller served no such token, or a newer one replaced it");
+            case { Used: { } used }:
+                return new TokenUse.Refused("token-used", $"the token of {row.Value.Node} was used at {used}");
+            case var _ when row.Value.Mac != mac:
+                return new TokenUse.Refused("token-other-mac", $"the token was served to {row.Value.Mac}, not to {mac}");
+            case var _ when Instant.Read(row.Value.Expires) < now:
+                return new TokenUse.Refused(
+                    "token-late", string.Create(CultureInfo.InvariantCulture, $"the token of {row.Value.Node} expired at {row.Value.Expires}"));
+            default:
+                connection.Execute("UPDATE tokens SET used_at = @now WHERE hash = @hash", new { hash, now = Instant.Write(now) });
+                return new TokenUse.Accepted(row.Value.Node, row.Value.Deployment, row.Value.Arming);
+        }
+    });
+}

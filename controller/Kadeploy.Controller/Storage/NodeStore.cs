@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Dapper;
+using Kadeploy.Controller.Nodes;
+using Kadeploy.Deployments.Nodes;
+using Microsoft.Data.Sqlite;
+
+namespace Kadeploy.Controller.Storage;
+
+/// <summary>The registered nodes.</summary>
+internal sealed class NodeStore(Database database, TimeProvider time)
+{
+    private const string Select = """
+        SELECT name, address, cluster, bmc, disk, state, deployment,
+               (SELECT group_concat(mac, ' ') FROM (SELECT mac FROM node_macs WHERE node = name ORDER BY position)) AS macs
+        FROM nodes
+        """;
+
+    /// <summary>Adds a node. Answers what is in the way — the name or the MAC that is taken — or null when it was added.</summary>
+    public string? Add(Node node, string? bmcPassword) => database.Write(connection =>
+    {
+        if (connection.ExecuteScalar<long>("SELECT count(*) FROM nodes WHERE name = @Name", new { node.Name }) > 0)
+            return node.Name;
+        foreach (var mac in node.Macs)
+            if (connection.QueryFirstOrDefault<string>("SELECT node FROM node_macs WHERE mac = @mac", new { mac }) is { } owner)
+                return $"{mac} (of {owner})";
+        connection.Execute(
+            """
+            INSERT INTO nodes(name, address, cluster, bmc, bmc_password, disk, state, created_at)
+            VALUES (@Name, @Address, @Cluster, @bmc, @bmcPassword, @disk, @state, @at)
+            """,
+            new
+            {
+                node.Name,
+                node.Address,
+                node.Cluster,
+                bmc = node.Bmc is null ? null : JsonSerializer.Serialize(node.Bmc, StorageJson.Default.BmcAddress),
+                bmcPassword,
+                disk = JsonSerializer.Serialize(node.Disk, StorageJson.Default.DiskHint),
+                state = nameof(NodeState.Idle),
+                at = Instant.Write(time.GetUtcNow()),
+            });
+        AddMacs(connection, node);
+        return null;
+    });
+
+    public bool Delete(string name) => database.Write(connection => connection.Execute("DELETE FROM nodes WHERE name = @name", new { name }) > 0);
+
+    public StoredNode? Find(string name) => database.Read(connection =>
+        connection.QueryFirstOrDefault<Row>($"{Select} WHERE name = @name", new { name })?.ToNode());
+
+    public StoredNode? FindByMac(string mac) => database.Read(connection =>
+        connection.QueryFirstOrDefault<Row>($"{Select} WHERE name = (SELECT node FROM node_macs WHERE mac = @mac)", new { mac })?.ToNode());
+
+    public IReadOnlyList<StoredNode> All() => database.Read(connection =>
+        connection.Query<Row>($"{Select} ORDER BY name").Select(row => row.ToNode()).ToList());
+
+    public string? BmcPassword(string name) => database.Read(connection =>
+        connection.QueryFirstOrDefault<string>("SELECT bmc_password FROM nodes WHERE name = @name", new { name }));
+
+    public void SetState(IEnumerable<string> names, NodeState state, string deployment) => database.Write(connection =>
+    {
+        foreach (var name in names)
+            connection.Execute(
+                "UPDATE nodes SET state = @state, deployment = @deployment WHERE name = @name",
+                new { name, state = state.ToString(), deployment });
+    });
+
+    private static void AddMacs(SqliteConnection connection, Node node)
+    {
+        foreach (var (position, mac) in node.Macs.Index())
+            connection.Execute("INSERT INTO node_macs(mac, node, position) VALUES (@mac, @Name, @position)", new { mac, node.Name, position });
+    }
+
+#pragma warning disable CA1812 // Dapper makes them.
+    private sealed class Row
+#pragma warning restore CA1812
+    {
+        public string Name { get; set; } = "";
+        public string Address { get; set; } = "";
+        public string Cluster { get; set; } = "";
+        public string? Bmc { get; set; }
+        public string Disk { get; set; } = "";
+        public string State { get; set; } = "";
+        public string? Deployment { get; set; }
+        public string? Macs { get; set; }
+
+        public StoredNode ToNode() => new(
+            new Node(
+                Name,
+                Macs?.Split(' ') ?? [],
+                Address,
+                Cluster,
+                Bmc is null ? null : JsonSerializer.Deserialize(Bmc, StorageJson.Default.BmcAddress),
+                JsonSerializer.Deserialize(Disk, StorageJson.Default.DiskHint)!),
+            Enum.Parse<NodeState>(State),
+            Deployment);
+    }
+}

@@ -1,0 +1,56 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kadeploy.Controller.Storage;
+
+/// <summary>The tables, as a list of steps from one version to the next; <c>PRAGMA user_version</c> counts the steps taken.</summary>
+internal static class Schema
+{
+    // "KDPL" in PRAGMA application_id: file(1) and we recognise the file.
+    private const int ApplicationId = 0x4b44504c;
+
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE nodes(
+            name TEXT PRIMARY KEY, address TEXT NOT NULL, cluster TEXT NOT NULL,
+            bmc TEXT, bmc_password TEXT, disk TEXT NOT NULL, state TEXT NOT NULL, deployment TEXT, created_at TEXT NOT NULL) STRICT;
+        CREATE TABLE node_macs(
+            mac TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, position INTEGER NOT NULL) STRICT;
+        CREATE TABLE machines(
+            mac TEXT PRIMARY KEY, inventory TEXT, address TEXT, firmware TEXT, first_seen TEXT NOT NULL, seen_at TEXT NOT NULL) STRICT;
+        CREATE TABLE environments(
+            id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, document TEXT NOT NULL,
+            manifest BLOB NOT NULL, created_at TEXT NOT NULL, UNIQUE(owner, name, version)) STRICT;
+        CREATE TABLE armings(
+            node TEXT PRIMARY KEY REFERENCES nodes(name) ON DELETE CASCADE, deployment TEXT NOT NULL, arming TEXT NOT NULL, armed_at TEXT NOT NULL) STRICT;
+        CREATE TABLE tokens(
+            hash TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, mac TEXT NOT NULL, deployment TEXT NOT NULL,
+            arming TEXT NOT NULL, served_at TEXT NOT NULL, expires_at TEXT NOT NULL, used_at TEXT) STRICT;
+        CREATE TABLE agent_secrets(
+            hash TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, deployment TEXT NOT NULL, arming TEXT NOT NULL,
+            boot_id TEXT NOT NULL, given_at TEXT NOT NULL) STRICT;
+        CREATE TABLE report_tokens(
+            hash TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, deployment TEXT NOT NULL, made_at TEXT NOT NULL,
+            boot_id TEXT, reported_at TEXT) STRICT;
+        CREATE TABLE host_keys(
+            node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, kind TEXT NOT NULL, key TEXT NOT NULL, deployment TEXT NOT NULL,
+            PRIMARY KEY(node, kind)) STRICT;
+        """,
+    ];
+
+    public static void Apply(SqliteConnection connection, string file)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var application = connection.ExecuteScalar<long>("PRAGMA application_id");
+        var version = connection.ExecuteScalar<long>("PRAGMA user_version");
+        if (application != 0 && application != ApplicationId)
+            throw new InvalidDataException($"{file} is no database of kadeployd");
+        if (version > Steps.Length)
+            throw new InvalidDataException($"{file} has schema version {version}; this kadeployd knows up to {Steps.Length}");
+        foreach (var step in Steps.Skip((int)version))
+            connection.Execute(step);
+        connection.Execute($"PRAGMA application_id={ApplicationId}; PRAGMA user_version={Steps.Length}");
+        transaction.Commit();
+    }
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using Kadeploy.Controller.Environments;
+using Kadeploy.Controller.Nodes;
+using Kadeploy.Deployments.Nodes;
+
+namespace Kadeploy.Controller.Storage;
+
+/// <summary>The documents inside the database's columns.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(BmcAddress))]
+[JsonSerializable(typeof(DiskHint))]
+[JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(RegisteredEnvironment))]
+internal sealed partial class StorageJson : JsonSerializerContext;

@@ -12,4 +12,5 @@ internal sealed record InventoryDisk(
     bool Removable,
     bool ReadOnly,
     string Transport,
+    int SectorBytes,
     IReadOnlyList<string> Links);

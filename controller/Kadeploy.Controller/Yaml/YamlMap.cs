@@ -47,7 +47,8 @@ internal sealed class YamlMap(string file, string path, YamlMappingNode node)
     public string OneOf(string key, string fallback, params string[] allowed)
     {
         var value = Text(key) ?? fallback;
-        return allowed.Contains(value) ? value : throw Wrong(key, Find(key)!, $"'{value}' is none of {string.Join(", ", allowed)}");
+        return allowed.Contains(value) ? value
+            : throw Wrong(key, value.Length == 0 ? $"is missing: one of {string.Join(", ", allowed)}" : $"'{value}' is none of {string.Join(", ", allowed)}");
     }
 
     public long Number(string key, long fallback, long least, long most)

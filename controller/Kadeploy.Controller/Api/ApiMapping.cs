@@ -1,0 +1,91 @@
+using Kadeploy.Api.Environments;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Controller.Agents;
+using Kadeploy.Controller.Environments;
+using Kadeploy.Controller.Nodes;
+using Kadeploy.Deployments.Nodes;
+using Contract = Kadeploy.Api;
+
+namespace Kadeploy.Controller.Api;
+
+/// <summary>The border between the domain and the REST contract: every translation is here.</summary>
+internal static class ApiMapping
+{
+    public static NodeInfo ToContract(StoredNode stored, Machine? machine, AgentSession? session) => new(
+        stored.Node.Name,
+        stored.State switch
+        {
+            Nodes.NodeState.Idle => Contract.Nodes.NodeState.Idle,
+            Nodes.NodeState.Deploying => Contract.Nodes.NodeState.Deploying,
+            Nodes.NodeState.Deployed => Contract.Nodes.NodeState.Deployed,
+            _ => Contract.Nodes.NodeState.Failed,
+        },
+        stored.Node.Macs,
+        stored.Node.Cluster,
+        Accepted: true,
+        stored.Node.Address,
+        stored.Node.Bmc is { } bmc ? new BmcInfo(bmc.Kind, bmc.Host, bmc.Port, bmc.User) : null,
+        stored.Node.Disk == DiskHint.Only ? null : new DiskHintInfo(stored.Node.Disk.Path, stored.Node.Disk.Serial, stored.Node.Disk.Wwn, stored.Node.Disk.MinimumBytes),
+        machine?.Inventory is { } inventory ? ToContract(inventory) : null,
+        ToContract(session),
+        stored.Deployment,
+        machine?.SeenAt);
+
+    public static NodeInfo ToContract(Machine waiting, AgentSession? session) => new(
+        MacAddress.AsName(waiting.Mac),
+        Contract.Nodes.NodeState.Unknown,
+        [waiting.Mac],
+        "",
+        Accepted: false,
+        waiting.Address,
+        Inventory: waiting.Inventory is { } inventory ? ToContract(inventory) : null,
+        Agent: ToContract(session),
+        SeenAt: waiting.SeenAt);
+
+    public static BmcAddress ToDomain(BmcCredentials bmc) => new(bmc.Kind, bmc.Host, bmc.Port, bmc.User);
+
+    public static DiskHint ToDomain(DiskHintInfo? disk) =>
+        disk is null ? DiskHint.Only : new DiskHint(Blank(disk.Path), Blank(disk.Serial), Blank(disk.Wwn), disk.MinimumBytes);
+
+    public static EnvironmentInfo ToContract(RegisteredEnvironment environment)
+    {
+        var it = environment.Deployable;
+        return new EnvironmentInfo(
+            it.Id,
+            it.Name,
+            it.Version,
+            it.Owner,
+            environment.Description,
+            environment.Visibility,
+            environment.Os,
+            new ImageInfo(
+                it.Image.File,
+                it.Image.Kind == Kadeploy.Deployments.Environments.ImageKind.Tar ? ImageKind.Tar : ImageKind.Dd,
+                it.Image.Compression,
+                it.Image.Bytes,
+                it.Image.Sha256),
+            Blank(it.FileSystem),
+            it.Kernel.Length == 0 ? null : new BootInfo(it.Kernel, Blank(it.Initrd), Blank(it.KernelParameters)),
+            [.. it.Postinstalls.Select(p => new PostinstallInfo(p.Script, Blank(p.Archive), p.Archive.Length == 0 ? null : p.Compression))],
+            environment.CreatedAt,
+            environment.Warnings);
+    }
+
+    private static Contract.Nodes.Inventory ToContract(Nodes.Inventory inventory) => new(
+        inventory.Vendor,
+        inventory.Product,
+        inventory.Serial,
+        inventory.Uuid,
+        inventory.Firmware,
+        inventory.MemoryBytes,
+        inventory.CpuModel,
+        inventory.CpuThreads,
+        inventory.Kernel,
+        [.. inventory.Disks.Select(d => new Contract.Nodes.InventoryDisk(
+            d.Path, d.SizeBytes, d.Model, d.Serial, d.Wwn, d.Transport, d.Rotational, d.Removable, d.ReadOnly, d.SectorBytes, d.Links))],
+        [.. inventory.Interfaces.Select(i => new Contract.Nodes.InventoryInterface(i.Name, i.Mac, i.Driver, i.Link, i.SpeedMbit, i.Addresses))]);
+
+    private static AgentInfo? ToContract(AgentSession? session) => session is null ? null : new AgentInfo(true, session.BootId, session.Since);
+
+    private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

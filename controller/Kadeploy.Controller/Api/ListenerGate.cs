@@ -1,0 +1,19 @@
+namespace Kadeploy.Controller.Api;
+
+/// <summary>
+/// Keeps the listeners apart: an endpoint answers on its own port only. By the connection, not by the Host header, which the client chooses.
+/// </summary>
+internal static class ListenerGate
+{
+    public static void UseListenerGate(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        var came = http.Features.Get<ServedOn>()?.Role;
+        var wanted = http.GetEndpoint()?.Metadata.GetMetadata<ServedOn>()?.Role ?? ListenerRole.Agents;
+        if (http.GetEndpoint() is null || came != wanted)
+            http.SetEndpoint(null);
+        if (came == ListenerRole.Api)
+            await ApiGuard.InvokeAsync(http, next);
+        else
+            await next(http);
+    });
+}

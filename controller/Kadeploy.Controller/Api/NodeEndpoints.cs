@@ -1,0 +1,86 @@
+using Kadeploy.Api;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Controller.Agents;
+using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.Storage;
+using Kadeploy.Deployments.Nodes;
+using NodeState = Kadeploy.Controller.Nodes.NodeState;
+
+namespace Kadeploy.Controller.Api;
+
+/// <summary><c>/v1/nodes</c>: registered nodes and machines that wait to be.</summary>
+internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, AgentSessions sessions)
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Nodes, (string? set, NodeEndpoints it) => it.List(set));
+        routes.MapGet(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Show(name));
+        routes.MapPost(Routes.Nodes, (HttpContext http, NodeEndpoints it) =>
+            Body.ReadAsync(http, ApiJson.Default.AddNode, request => Task.FromResult(it.Add(request))));
+        routes.MapPost(Routes.Nodes + "/{name}/accept", (string name, HttpContext http, NodeEndpoints it) =>
+            Body.ReadAsync(http, ApiJson.Default.AcceptNode, request => Task.FromResult(it.Accept(name, request))));
+        routes.MapDelete(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Delete(name));
+    }
+
+    private IResult List(string? set)
+    {
+        var seen = machines.All();
+        var all = nodes.All().Select(node => Describe(node, seen.GetValueOrDefault))
+            .Concat(machines.Waiting().Select(waiting => ApiMapping.ToContract(waiting, sessions.Find(waiting.Mac))))
+            .OrderBy(node => node.Name, NodeNameComparer.Instance)
+            .ToList();
+        if (set is null)
+            return Answer(all);
+        if (!NodeSet.TryParse(set, out var names, out var error))
+            return Problems.Result(422, "bad-node-set", "The node set cannot be read", error!.Point(set), "set");
+        var unknown = names.Except(all.Select(node => node.Name)).ToList();
+        return unknown.Count > 0 ? Problems.UnknownNodes(unknown) : Answer(all.IntersectBy(names, node => node.Name).ToList());
+    }
+
+    private IResult Show(string name) => Describe(name) is { } info ? Results.Json(info, ApiJson.Default.NodeInfo) : Problems.UnknownNodes([name]);
+
+    private IResult Add(AddNode request)
+    {
+        var (node, problem) = NodeRequests.Check(request.Name, request.Macs, request.Address, request.Cluster, request.Bmc, request.Disk);
+        return problem ?? Keep(node!, request.Bmc?.Password, 201);
+    }
+
+    private IResult Accept(string name, AcceptNode request)
+    {
+        if (MacAddress.Normalise(name) is not { } mac || machines.Waiting().All(m => m.Mac != mac))
+            return Problems.Result(404, "not-waiting", "No such machine waits", $"no machine {name} waits to be accepted; see 'kadeploy node list'", nodes: [name]);
+        var (node, problem) = NodeRequests.Check(request.Name, [mac], request.Address, request.Cluster, request.Bmc, request.Disk);
+        return problem ?? Keep(node!, request.Bmc?.Password, 200);
+    }
+
+    private IResult Keep(Node node, string? password, int status) =>
+        nodes.Add(node, password) is { } taken
+            ? Problems.Result(409, "node-exists", "Taken", $"{taken} is already registered", nodes: [node.Name])
+            : Results.Json(Describe(node.Name)!, ApiJson.Default.NodeInfo, statusCode: status);
+
+    private IResult Delete(string name)
+    {
+        if (MacAddress.Normalise(name) is { } mac && nodes.FindByMac(mac) is null && machines.Forget(mac))
+            return Results.NoContent();
+        if (nodes.Find(name) is not { } stored)
+            return Problems.UnknownNodes([name]);
+        if (stored.State == NodeState.Deploying)
+            return Problems.Result(409, "node-busy", "Node is being deployed", $"{name} belongs to {stored.Deployment}: cancel it first", nodes: [name]);
+        nodes.Delete(name);
+        return Results.NoContent();
+    }
+
+    private NodeInfo? Describe(string name) =>
+        nodes.Find(name) is { } stored ? Describe(stored, machines.Find)
+        : MacAddress.Normalise(name) is { } mac && machines.Waiting().FirstOrDefault(m => m.Mac == mac) is { } waiting
+            ? ApiMapping.ToContract(waiting, sessions.Find(waiting.Mac))
+        : null;
+
+    private NodeInfo Describe(StoredNode stored, Func<string, Machine?> find)
+    {
+        var machine = stored.Node.Macs.Select(find).OfType<Machine>().MaxBy(m => m.SeenAt);
+        return ApiMapping.ToContract(stored, machine, sessions.OfNode(stored.Node.Name));
+    }
+
+    private static IResult Answer(IReadOnlyList<NodeInfo> list) => Results.Json(new NodeList(list), ApiJson.Default.NodeList);
+}

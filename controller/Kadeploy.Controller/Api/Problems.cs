@@ -1,0 +1,22 @@
+using System.Text.Json;
+using Kadeploy.Api;
+
+namespace Kadeploy.Controller.Api;
+
+/// <summary>Error answers: RFC 9457 problem details with a stable type.</summary>
+internal static class Problems
+{
+    public static IResult Result(int status, string reason, string title, string detail, string? field = null, IReadOnlyList<string>? nodes = null) =>
+        Results.Json(new Problem(Problem.Prefix + reason, title, status, detail, nodes, field), ApiJson.Default.Problem, Problem.MediaType, status);
+
+    public static Task Write(HttpContext http, int status, string reason, string title, string detail) =>
+        Result(status, reason, title, detail).ExecuteAsync(http);
+
+    public static IResult UnknownNodes(IReadOnlyList<string> nodes) => Result(
+        404, "unknown-node", "Unknown node", $"not registered: {string.Join(", ", nodes.Take(20))}{(nodes.Count > 20 ? "…" : "")}; see 'kadeploy node list'", nodes: nodes);
+
+    public static IResult BadField(string field, string detail) => Result(422, "bad-field", "A field is wrong", detail, field);
+
+    public static IResult BadBody(JsonException e) =>
+        Result(400, "bad-json", "The body cannot be read", e.Message, e.Path is { Length: > 2 } path ? path[2..] : null);
+}

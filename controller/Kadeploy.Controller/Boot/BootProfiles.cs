@@ -1,0 +1,39 @@
+using System.Net;
+using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Storage;
+
+namespace Kadeploy.Controller.Boot;
+
+/// <summary>Decides what a machine that asks boots: the deployment environment when it is armed, enrolment when nobody knows it, its disk otherwise.</summary>
+internal sealed class BootProfiles(
+    ControllerConfiguration configuration, ListenAddresses addresses, ArmingStore armings, NodeStore nodes, MachineStore machines, BootWatch watch)
+{
+    public string First() => IpxeScripts.First(Authority(addresses.Boot));
+
+    /// <summary>The script for one machine; taking it consumes its arming.</summary>
+    /// <param name="mac">Normalised MAC.</param>
+    /// <param name="platform">iPXE's <c>${platform}</c>: <c>pcbios</c> or <c>efi</c>.</param>
+    /// <param name="address">Address that asks.</param>
+    public string For(string mac, string? platform, string? address)
+    {
+        var uefi = platform == "efi";
+        machines.Seen(mac, address, platform switch { "efi" => "uefi", "pcbios" => "bios", _ => null });
+        if (armings.Take(mac) is var (_, token))
+        {
+            watch.Record(mac, address, "iPXE was told to boot the deployment environment");
+            return Deployment(mac, token);
+        }
+        if (configuration.AutoEnrol && nodes.FindByMac(mac) is null)
+        {
+            watch.Record(mac, address, "iPXE was told to boot the deployment environment to enrol");
+            return Deployment(mac, null);
+        }
+        watch.Record(mac, address, "iPXE was told to boot the disk");
+        return uefi ? IpxeScripts.DiskByUefi(Authority(addresses.Boot)) : IpxeScripts.DiskByBios();
+    }
+
+    private string Deployment(string mac, string? token) =>
+        IpxeScripts.Deployment(Authority(addresses.Boot), Authority(addresses.Agents), mac, token, configuration.KernelParameters);
+
+    private string Authority(int port) => new IPEndPoint(configuration.Address, port).ToString();
+}

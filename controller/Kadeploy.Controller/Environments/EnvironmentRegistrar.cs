@@ -1,0 +1,104 @@
+using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Yaml;
+using Kadeploy.Deployments.Environments;
+using Kadeploy.Transfer;
+
+namespace Kadeploy.Controller.Environments;
+
+/// <summary>Registers environments: reads the description, then the whole image once for its digest and its manifest.</summary>
+internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders folders, TimeProvider time)
+{
+    /// <summary>What a postinstall archive may weigh: it travels in one message to each agent.</summary>
+    public const int MostArchiveBytes = 3 << 20;
+
+    /// <param name="text">The description.</param>
+    /// <param name="imagePath">Takes the place of <c>image.file</c> when given.</param>
+    /// <param name="owner">Who registers it.</param>
+    /// <param name="cancellationToken">Stops reading the image.</param>
+    public async Task<Registration> RegisterAsync(string text, string? imagePath, string owner, CancellationToken cancellationToken)
+    {
+        EnvironmentDescription description;
+        try
+        {
+            description = EnvironmentParser.Parse(text);
+        }
+        catch (YamlMistakeException e)
+        {
+            return new Registration.Refused(422, "bad-environment", e.Mistake.ToString(), e.Mistake.Key);
+        }
+        if (store.Find(owner, description.Name, description.Version) is not null)
+            return new Registration.Refused(409, "environment-exists", $"{owner}/{description.Name}:{description.Version} is registered; raise its version", "version");
+        if (imagePath is not null && !Path.IsPathFullyQualified(imagePath))
+            return new Registration.Refused(422, "bad-environment", $"'{imagePath}' is not an absolute path", "imagePath");
+        foreach (var (archive, index) in description.Postinstalls.Select((p, i) => (p.Archive, i)).Where(p => p.Archive.Length > 0))
+            if (CheckArchive(archive, $"postinstalls[{index}].archive") is { } refused)
+                return refused;
+
+        var field = imagePath is null ? "image.file" : "imagePath";
+        var named = imagePath ?? description.ImageFile;
+        if (folders.Confine(named) is not { } path)
+            return new Registration.Refused(422, "image-not-allowed", $"{named} lies outside the allowed folders ({folders.Allowed}): images.allowedDirectories in kadeployd.yaml", field);
+        return await ReadAsync(description, named, path, field, owner, cancellationToken);
+    }
+
+    private async Task<Registration> ReadAsync(
+        EnvironmentDescription description, string named, string path, string field, string owner, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            return new Registration.Refused(422, "image-missing", $"there is no image file {named} on the controller", field);
+        Manifest manifest;
+        try
+        {
+            // Minutes for a large image: on a thread of its own, so that requests go on.
+            manifest = await Task.Factory.StartNew(
+                () => Manifest.Compute(path, cancel: cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Registration.Refused(422, "image-unreadable", $"{named} cannot be read: {e.Message}", field);
+        }
+        var modified = file.LastWriteTimeUtc;
+        file.Refresh();
+        if (!file.Exists || file.LastWriteTimeUtc != modified || file.Length != manifest.Length)
+            return new Registration.Refused(409, "image-changed", $"{named} changed while it was read", field);
+        if (manifest.Length == 0)
+            return new Registration.Refused(422, "image-empty", $"{named} is empty", field);
+        if (description.Sha256 is { } expected && expected != manifest.Sha256)
+            return new Registration.Refused(
+                422, "image-digest-mismatch", $"{named} has SHA-256 {manifest.Sha256}, the description says {expected}", "image.sha256");
+
+        var environment = new RegisteredEnvironment(
+            new DeployableEnvironment(
+                $"E-{Guid.NewGuid():D}",
+                description.Name,
+                description.Version,
+                owner,
+                new Image(path, description.Kind, description.Compression, manifest.Length, manifest.Sha256),
+                description.FileSystem,
+                description.Kernel,
+                description.Initrd,
+                description.KernelParameters,
+                description.Postinstalls),
+            description.Description,
+            description.Author,
+            description.Visibility,
+            description.Os,
+            modified,
+            time.GetUtcNow(),
+            description.Warnings);
+        return store.Add(environment, manifest.ToBytes())
+            ? new Registration.Done(environment)
+            : new Registration.Refused(409, "environment-exists", $"{owner}/{description.Name}:{description.Version} was registered meanwhile", "version");
+    }
+
+    private Registration.Refused? CheckArchive(string archive, string field)
+    {
+        if (folders.Confine(archive) is not { } path)
+            return new Registration.Refused(422, "archive-not-allowed", $"{archive} lies outside the allowed folders ({folders.Allowed})", field);
+        var file = new FileInfo(path);
+        return !file.Exists ? new Registration.Refused(422, "archive-missing", $"there is no archive {archive} on the controller", field)
+            : file.Length > MostArchiveBytes ? new Registration.Refused(422, "archive-too-large", $"{archive} has {file.Length} bytes, {MostArchiveBytes} are allowed", field)
+            : null;
+    }
+}

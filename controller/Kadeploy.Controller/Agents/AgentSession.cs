@@ -1,0 +1,50 @@
+using System.Net;
+using System.Threading.Channels;
+using Kadeploy.Protocol.V1;
+
+namespace Kadeploy.Controller.Agents;
+
+/// <summary>One agent's stream, from its Hello to its end.</summary>
+/// <param name="identity">Who it is and for what it came.</param>
+/// <param name="address">Address it dialled from: where its neighbours in the chain find it.</param>
+/// <param name="chainPort">Port on which it listens for its predecessor.</param>
+/// <param name="since">When it said Hello.</param>
+internal sealed class AgentSession(AgentIdentity identity, IPAddress address, int chainPort, DateTimeOffset since) : IDisposable
+{
+    // A plan for a thousand nodes and a few steps are waiting at most; an agent that leaves more unread is stuck, and its stream is ended.
+    private const int MostWaiting = 256;
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Channel<ControllerMessage> _outgoing = Channel.CreateBounded<ControllerMessage>(
+        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    public AgentIdentity Identity { get; } = identity;
+
+    public string Node => Identity.Node;
+
+    public string Mac => Identity.Mac;
+
+    public string BootId => Identity.BootId;
+
+    public IPAddress Address { get; } = address;
+
+    public int ChainPort { get; } = chainPort;
+
+    public DateTimeOffset Since { get; } = since;
+
+    /// <summary>Cancelled when the stream is to end.</summary>
+    public CancellationToken Closed => _closed.Token;
+
+    public ChannelReader<ControllerMessage> Outgoing => _outgoing.Reader;
+
+    /// <summary>Queues a message; ends the session when the agent reads none.</summary>
+    public void Send(ControllerMessage message)
+    {
+        if (!_outgoing.Writer.TryWrite(message))
+            Close();
+    }
+
+    public void Close() => _closed.Cancel();
+
+    public void Dispose() => _closed.Dispose();
+}

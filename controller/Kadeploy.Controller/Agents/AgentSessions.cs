@@ -1,0 +1,78 @@
+namespace Kadeploy.Controller.Agents;
+
+/// <summary>The agents that are connected now. One session per machine: a newer one ends the older.</summary>
+internal sealed class AgentSessions
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, AgentSession> _byMac = [];
+    private readonly Dictionary<string, AgentSession> _byNode = [];
+
+    /// <summary>Raised after an agent was let in, outside any lock; handlers must be quick and never throw.</summary>
+    public event Action<AgentSession>? Arrived;
+
+    /// <summary>Raised after an agent's stream ended and no newer one took its place.</summary>
+    public event Action<AgentSession>? Left;
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _byMac.Count;
+        }
+    }
+
+    /// <summary>The session of a machine, whether it is a node's or only enrolled.</summary>
+    public AgentSession? Find(string mac)
+    {
+        lock (_lock)
+            return _byMac.GetValueOrDefault(mac);
+    }
+
+    /// <summary>The session in which a node proved itself with its token.</summary>
+    public AgentSession? OfNode(string node)
+    {
+        lock (_lock)
+            return _byNode.GetValueOrDefault(node);
+    }
+
+    public void Attach(AgentSession session)
+    {
+        var replaced = new List<AgentSession>();
+        lock (_lock)
+        {
+            if (_byMac.TryGetValue(session.Mac, out var sameMachine))
+                replaced.Add(sameMachine);
+            // A node may have booted from another of its interfaces before.
+            if (session.Identity.IsKnown && _byNode.TryGetValue(session.Node, out var sameNode) && sameNode != sameMachine)
+                replaced.Add(sameNode);
+            foreach (var old in replaced)
+                Remove(old);
+            _byMac[session.Mac] = session;
+            if (session.Identity.IsKnown)
+                _byNode[session.Node] = session;
+        }
+        foreach (var old in replaced)
+            old.Close();
+        Arrived?.Invoke(session);
+    }
+
+    public void Detach(AgentSession session)
+    {
+        bool wasCurrent;
+        lock (_lock)
+            wasCurrent = Remove(session);
+        if (wasCurrent)
+            Left?.Invoke(session);
+    }
+
+    private bool Remove(AgentSession session)
+    {
+        if (!_byMac.TryGetValue(session.Mac, out var current) || current != session)
+            return false;
+        _byMac.Remove(session.Mac);
+        if (session.Identity.IsKnown && _byNode.GetValueOrDefault(session.Node) == session)
+            _byNode.Remove(session.Node);
+        return true;
+    }
+}

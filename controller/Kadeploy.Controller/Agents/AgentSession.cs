@@ -44,7 +44,17 @@ internal sealed class AgentSession(AgentIdentity identity, IPAddress address, in
             Close();
     }
 
-    public void Close() => _closed.Cancel();
+    public void Close()
+    {
+        try
+        {
+            _closed.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself while a newer stream took its place.
+        }
+    }
 
     public void Dispose() => _closed.Dispose();
 }

@@ -1,13 +1,10 @@
 namespace Kadeploy.Controller.Nodes;
 
-/// <summary>What a node is, between and during deployments.</summary>
+/// <summary>What a node is between deployments; whether one has it now is the engine's to say.</summary>
 internal enum NodeState
 {
     /// <summary>Nothing was deployed yet.</summary>
     Idle,
-
-    /// <summary>A deployment has it.</summary>
-    Deploying,
 
     /// <summary>Its last deployment succeeded.</summary>
     Deployed,

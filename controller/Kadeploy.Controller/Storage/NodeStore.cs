@@ -57,14 +57,6 @@ internal sealed class NodeStore(Database database, TimeProvider time)
     public string? BmcPassword(string name) => database.Read(connection =>
         connection.QueryFirstOrDefault<string>("SELECT bmc_password FROM nodes WHERE name = @name", new { name }));
 
-    public void SetState(IEnumerable<string> names, NodeState state, string deployment) => database.Write(connection =>
-    {
-        foreach (var name in names)
-            connection.Execute(
-                "UPDATE nodes SET state = @state, deployment = @deployment WHERE name = @name",
-                new { name, state = state.ToString(), deployment });
-    });
-
     private static void AddMacs(SqliteConnection connection, Node node)
     {
         foreach (var (position, mac) in node.Macs.Index())

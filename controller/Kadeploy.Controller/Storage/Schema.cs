@@ -28,7 +28,7 @@ internal static class Schema
             hash TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, mac TEXT NOT NULL, deployment TEXT NOT NULL,
             arming TEXT NOT NULL, served_at TEXT NOT NULL, expires_at TEXT NOT NULL, used_at TEXT) STRICT;
         CREATE TABLE agent_secrets(
-            hash TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, deployment TEXT NOT NULL, arming TEXT NOT NULL,
+            hash TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, mac TEXT NOT NULL, deployment TEXT NOT NULL, arming TEXT NOT NULL,
             boot_id TEXT NOT NULL, given_at TEXT NOT NULL) STRICT;
         CREATE TABLE report_tokens(
             hash TEXT PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, deployment TEXT NOT NULL, made_at TEXT NOT NULL,
@@ -36,6 +36,14 @@ internal static class Schema
         CREATE TABLE host_keys(
             node TEXT NOT NULL REFERENCES nodes(name) ON DELETE CASCADE, kind TEXT NOT NULL, key TEXT NOT NULL, deployment TEXT NOT NULL,
             PRIMARY KEY(node, kind)) STRICT;
+        CREATE TABLE deployments(
+            position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ended INTEGER NOT NULL DEFAULT 0) STRICT;
+        CREATE INDEX deployments_unfinished ON deployments(position) WHERE ended = 0;
+        CREATE TABLE journal(
+            deployment TEXT NOT NULL REFERENCES deployments(id), sequence INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+            ends INTEGER NOT NULL, PRIMARY KEY(deployment, sequence)) STRICT, WITHOUT ROWID;
+        CREATE TABLE transfers(
+            execution TEXT PRIMARY KEY, plan BLOB NOT NULL) STRICT;
         """,
     ];
 

@@ -1,0 +1,166 @@
+using System.Net;
+using Grpc.Core;
+using Kadeploy.Controller.Configuration;
+using Kadeploy.Protocol.V1;
+
+namespace Kadeploy.Controller.Agents;
+
+/// <summary>
+/// The agents' duplex streams. 1: the first message is Hello. 2: the greeter lets the agent in or turns it away. 3: its messages are handed on
+/// while ours are sent. 4: the stream ends when the agent ends it, is silent for three heartbeats, reads nothing, or a newer one takes its place.
+/// </summary>
+internal sealed partial class AgentLinkService(
+    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, TimeProvider time, IHostApplicationLifetime lifetime,
+    ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
+{
+    private const int RefusedRetrySeconds = 60;
+    private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(10);
+
+    public override async Task Session(
+        IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<ControllerMessage> responseStream, ServerCallContext context)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+
+        // 1
+        var address = AddressOf(context.Peer);
+        if (await FirstAsync(requestStream, ended.Token) is not { } hello)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello, within 10 s"));
+
+        // 2
+        var greeting = greeter.Greet(hello, address.ToString());
+        if (greeting is Greeting.Out no)
+        {
+            TurnedAway(log, hello.Mac, address, no.Reason, no.Detail);
+            await responseStream.WriteAsync(new ControllerMessage
+            {
+                Refused = new Refused { Reason = no.Reason, Detail = no.Detail, RetrySeconds = RefusedRetrySeconds },
+            });
+            return;
+        }
+        var (identity, secret) = (Greeting.In)greeting;
+        using var session = new AgentSession(identity, address, (int)Math.Min(hello.ChainPort, ushort.MaxValue), time.GetUtcNow());
+        session.Send(new ControllerMessage
+        {
+            Welcome = new Welcome { Node = identity.Node, SessionSecret = secret, HeartbeatSeconds = (uint)configuration.AgentHeartbeat.TotalSeconds },
+        });
+        sessions.Attach(session);
+        LetIn(log, hello.Mac, identity.Node, identity.BootId, address);
+
+        // 3
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, session.Closed);
+        var sending = SendAsync(session, responseStream, either.Token);
+        var why = "the agent ended it";
+        try
+        {
+            why = await ReceiveAsync(session, requestStream, either.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException or IOException)
+        {
+            why = session.Closed.IsCancellationRequested ? "a newer stream took its place, or it read nothing"
+                : lifetime.ApplicationStopping.IsCancellationRequested ? "the controller stops"
+                : "the connection broke";
+        }
+        finally
+        {
+            // 4
+            session.Close();
+            await sending;
+            sessions.Detach(session);
+            Gone(log, hello.Mac, identity.Node, why);
+        }
+    }
+
+    private async Task<Hello?> FirstAsync(IAsyncStreamReader<AgentMessage> messages, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = time.CreateTimer(_ => limit.Cancel(), null, HelloLimit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return await messages.MoveNext(limit.Token) ? messages.Current.Hello : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string> ReceiveAsync(AgentSession session, IAsyncStreamReader<AgentMessage> messages, CancellationToken cancellationToken)
+    {
+        var silence = 3 * configuration.AgentHeartbeat;
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var watchdog = time.CreateTimer(_ => heard.Cancel(), null, silence, Timeout.InfiniteTimeSpan);
+        try
+        {
+            while (await messages.MoveNext(heard.Token))
+            {
+                watchdog.Change(silence, Timeout.InfiniteTimeSpan);
+                Take(session, messages.Current);
+            }
+            return "the agent ended it";
+        }
+        catch (OperationCanceledException) when (heard.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return $"nothing was heard for {silence.TotalSeconds:0} s";
+        }
+    }
+
+    private void Take(AgentSession session, AgentMessage message)
+    {
+        switch (message.BodyCase)
+        {
+            case AgentMessage.BodyOneofCase.Progress:
+                steps.OnProgress(session, message.Progress);
+                break;
+            case AgentMessage.BodyOneofCase.Result:
+                steps.OnResult(session, message.Result);
+                break;
+            case AgentMessage.BodyOneofCase.Transfer:
+                steps.OnTransfer(session, message.Transfer);
+                break;
+            default:
+                // Heartbeats say all by coming; what a newer agent adds is not for us.
+                break;
+        }
+    }
+
+    // The agent, too, must notice when its controller is gone.
+    private async Task SendAsync(AgentSession session, IServerStreamWriter<ControllerMessage> stream, CancellationToken cancellationToken)
+    {
+        using var beat = new PeriodicTimer(configuration.AgentHeartbeat, time);
+        var tick = beat.WaitForNextTickAsync(cancellationToken).AsTask();
+        var ready = session.Outgoing.WaitToReadAsync(cancellationToken).AsTask();
+        try
+        {
+            while (true)
+            {
+                await Task.WhenAny(tick, ready);
+                cancellationToken.ThrowIfCancellationRequested();
+                while (session.Outgoing.TryRead(out var message))
+                    await stream.WriteAsync(message, cancellationToken);
+                if (ready.IsCompleted)
+                    ready = session.Outgoing.WaitToReadAsync(cancellationToken).AsTask();
+                if (!tick.IsCompleted)
+                    continue;
+                await stream.WriteAsync(new ControllerMessage { Heartbeat = new Heartbeat() }, cancellationToken);
+                tick = beat.WaitForNextTickAsync(cancellationToken).AsTask();
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException or IOException or InvalidOperationException)
+        {
+            session.Close();
+        }
+    }
+
+    // "ipv4:192.0.2.1:4711", "ipv6:[2001:db8::1]:4711": gRPC naming of peers.
+    private static IPAddress AddressOf(string peer) =>
+        IPEndPoint.TryParse(peer[(peer.IndexOf(':', StringComparison.Ordinal) + 1)..], out var point) ? point.Address : IPAddress.None;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Agent of {Mac} let in as '{Node}', boot {BootId}, from {Address}")]
+    private static partial void LetIn(ILogger log, string mac, string node, string bootId, IPAddress address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Agent of {Mac} from {Address} turned away: {Reason}, {Detail}")]
+    private static partial void TurnedAway(ILogger log, string mac, IPAddress address, string reason, string detail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Agent of {Mac} ('{Node}') gone: {Why}")]
+    private static partial void Gone(ILogger log, string mac, string node, string why);
+}

@@ -1,0 +1,37 @@
+using Kadeploy.Controller.Agents;
+using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Nodes;
+
+namespace Kadeploy.Controller.Drivers;
+
+/// <summary>A micro-step that agents carry out: one order or several, in order, the first failure ends it.</summary>
+/// <param name="steps">Has agents run steps.</param>
+/// <param name="orders">The orders for one node; none: the step is skipped.</param>
+/// <param name="learn">Is given what a node's agent found out, or null.</param>
+internal sealed class AgentStep(
+    AgentSteps steps, Func<StepExecution, Node, IReadOnlyList<AgentOrder>> orders, Action<StepExecution, Node, IReadOnlyDictionary<string, string>>? learn = null)
+    : IStepDriver
+{
+    public Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken) =>
+        PerNode.RunAsync(execution, report, node => OneAsync(execution, node, report, cancellationToken), cancellationToken);
+
+    private async Task<Outcome> OneAsync(StepExecution execution, Node node, IStepReport report, CancellationToken cancellationToken)
+    {
+        var todo = orders(execution, node);
+        if (todo.Count == 0)
+            return new Outcome.Skipped("nothing to do");
+        var facts = new Dictionary<string, string>();
+        foreach (var (number, order) in todo.Index())
+        {
+            var id = number == 0 ? execution.Id : $"{execution.Id}.{number}";
+            var outcome = await steps.RunAsync(
+                node.Name, execution.Deployment.Id, id, order, execution.Deadline, new StepListener(node.Name, report), cancellationToken);
+            if (outcome is not Outcome.Done done)
+                return outcome;
+            foreach (var (name, value) in done.Facts)
+                facts[name] = value;
+        }
+        learn?.Invoke(execution, node, facts);
+        return new Outcome.Done(facts);
+    }
+}

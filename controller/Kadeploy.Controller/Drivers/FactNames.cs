@@ -1,0 +1,32 @@
+namespace Kadeploy.Controller.Drivers;
+
+/// <summary>Facts about a node that one micro-step leaves for another, or for the proof.</summary>
+internal static class FactNames
+{
+    /// <summary>Which arming the node was booted by.</summary>
+    public const string Arming = "arming";
+
+    /// <summary>Boot id of what ran before the reboot, if it was known.</summary>
+    public const string FormerBootId = "former-boot-id";
+
+    /// <summary>Boot id of the deployment environment.</summary>
+    public const string DeployBootId = "deploy-boot-id";
+
+    /// <summary>Address of the deployment environment.</summary>
+    public const string DeployAddress = "deploy-address";
+
+    /// <summary>Boot id of the installed system.</summary>
+    public const string BootId = "boot-id";
+
+    /// <summary>How the installed system was seen: <c>ssh</c> or <c>report</c>.</summary>
+    public const string SeenBy = "seen-by";
+
+    /// <summary>Begins the names of the agent's facts about SSH host keys; their kind follows.</summary>
+    public const string HostKeyPrefix = "host-key-";
+
+    public const string ImageSha256 = "image-sha256";
+    public const string BytesVerified = "bytes-verified";
+    public const string BytesWritten = "bytes-written";
+    public const string DiskSerial = "disk-serial";
+    public const string Refetched = "blocks-refetched";
+}

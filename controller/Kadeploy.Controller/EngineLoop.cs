@@ -1,0 +1,21 @@
+using Kadeploy.Deployments.Engine;
+
+namespace Kadeploy.Controller;
+
+/// <summary>Starts the engine before anything is served, and stops with it. A planned stop leaves deployments in the journal, to be continued.</summary>
+internal sealed class EngineLoop(DeploymentEngine engine, IHostApplicationLifetime lifetime, ILogger<EngineLoop> log) : Loop(lifetime, log)
+{
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await engine.ResumeAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await engine.StopAsync();
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override Task RunAsync(CancellationToken stoppingToken) => engine.Completion.WaitAsync(stoppingToken);
+}

@@ -1,0 +1,71 @@
+using Dapper;
+using Kadeploy.Controller.Nodes;
+using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Engine.Journal;
+using Microsoft.Data.Sqlite;
+
+namespace Kadeploy.Controller.Storage;
+
+/// <summary>The engine's journal; what a verdict says about a node is kept with the node in the same transaction.</summary>
+internal sealed class DeploymentJournal(Database database) : IDeploymentJournal
+{
+    private const string Select = "SELECT deployment, sequence, at, kind, body, ends FROM journal";
+
+    public Task AppendAsync(IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
+    {
+        // Synchronous inside: the provider has no other way, and the engine waits for the disk in any case.
+        database.Write(connection =>
+        {
+            foreach (var entry in entries)
+                Append(connection, entry);
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<JournalEntry>> LoadUnfinishedAsync(CancellationToken cancellationToken) => Task.FromResult(
+        database.Read<IReadOnlyList<JournalEntry>>(connection => connection.Query<Row>(
+            $"{Select} JOIN deployments ON id = deployment WHERE ended = 0 ORDER BY position, sequence").Select(row => row.ToEntry()).ToList()));
+
+    /// <summary>All entries of one deployment, by sequence; empty when it is not known.</summary>
+    public IReadOnlyList<JournalEntry> Load(string deployment) => database.Read(connection => connection.Query<Row>(
+        $"{Select} WHERE deployment = @deployment ORDER BY sequence", new { deployment }).Select(row => row.ToEntry()).ToList());
+
+    /// <summary>Ids of the newest finished deployments, newest first.</summary>
+    public IReadOnlyList<string> Finished(int most) => database.Read(connection => connection.Query<string>(
+        "SELECT id FROM deployments WHERE ended = 1 ORDER BY position DESC LIMIT @most", new { most }).ToList());
+
+    private static void Append(SqliteConnection connection, JournalEntry entry)
+    {
+        if (entry.Sequence == 1)
+            connection.Execute("INSERT INTO deployments(id) VALUES (@Deployment)", new { entry.Deployment });
+        connection.Execute(
+            "INSERT INTO journal(deployment, sequence, at, kind, body, ends) VALUES (@Deployment, @Sequence, @at, @Kind, @Body, @ends)",
+            new { entry.Deployment, entry.Sequence, at = entry.At.ToString("O"), entry.Kind, entry.Body, ends = entry.Ends ? 1 : 0 });
+        if (entry.Ends)
+            connection.Execute("UPDATE deployments SET ended = 1 WHERE id = @Deployment", new { entry.Deployment });
+        foreach (var verdict in entry.Verdicts)
+            connection.Execute(
+                "UPDATE nodes SET state = @state, deployment = @Deployment WHERE name = @Node",
+                new
+                {
+                    verdict.Node,
+                    entry.Deployment,
+                    state = verdict.Verdict == Verdict.Deployed ? nameof(NodeState.Deployed) : nameof(NodeState.Failed),
+                });
+    }
+
+#pragma warning disable CA1812 // Dapper makes them.
+    private sealed class Row
+#pragma warning restore CA1812
+    {
+        public string Deployment { get; set; } = "";
+        public long Sequence { get; set; }
+        public string At { get; set; } = "";
+        public string Kind { get; set; } = "";
+        public string Body { get; set; } = "";
+        public long Ends { get; set; }
+
+        public JournalEntry ToEntry() =>
+            new(Deployment, Sequence, DateTimeOffset.Parse(At, System.Globalization.CultureInfo.InvariantCulture), Kind, Body, Ends != 0, []);
+    }
+}

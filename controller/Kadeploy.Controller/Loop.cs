@@ -3,8 +3,6 @@ namespace Kadeploy.Controller;
 /// <summary>A loop that lasts as long as the controller: should it end before, however it does, the controller stops with a non-zero exit code.</summary>
 internal abstract partial class Loop(IHostApplicationLifetime lifetime, ILogger log) : BackgroundService
 {
-    public const int ExitCode = 3;
-
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -24,7 +22,7 @@ internal abstract partial class Loop(IHostApplicationLifetime lifetime, ILogger 
         {
             Ended(log, GetType().Name, e);
         }
-        Environment.ExitCode = ExitCode;
+        Environment.ExitCode = ExitStatus.Broken;
         lifetime.StopApplication();
     }
 

@@ -101,7 +101,11 @@ internal static class AgentMapping
             case AgentOrder.InstallBootLoader it:
                 run.BootLoader = new Wire.InstallBootLoader
                 {
-                    Disk = ToWire(it.Disk), RootPartition = (uint)it.RootPartition, Kernel = it.Kernel, Initrd = it.Initrd, KernelParameters = it.Parameters,
+                    Disk = ToWire(it.Disk),
+                    RootPartition = (uint)it.RootPartition,
+                    Kernel = it.Kernel,
+                    Initrd = it.Initrd,
+                    KernelParameters = it.Parameters,
                 };
                 break;
             case AgentOrder.Sync:
@@ -113,7 +117,11 @@ internal static class AgentMapping
             case AgentOrder.Kexec it:
                 run.Kexec = new Wire.Kexec
                 {
-                    Kernel = it.Kernel, Initrd = it.Initrd, KernelParameters = it.Parameters, Disk = ToWire(it.Disk), RootPartition = (uint)it.RootPartition,
+                    Kernel = it.Kernel,
+                    Initrd = it.Initrd,
+                    KernelParameters = it.Parameters,
+                    Disk = ToWire(it.Disk),
+                    RootPartition = (uint)it.RootPartition,
                 };
                 break;
             case AgentOrder.AuthorizeKeys it:
@@ -135,7 +143,10 @@ internal static class AgentMapping
         {
             plan.Members.Select((m, i) => new Wire.Member
             {
-                Name = m.Name, Host = m.EndPoint.Address.ToString(), Port = (uint)m.EndPoint.Port, Excluded = plan.Dead.Contains(i),
+                Name = m.Name,
+                Host = m.EndPoint.Address.ToString(),
+                Port = (uint)m.EndPoint.Port,
+                Excluded = plan.Dead.Contains(i),
             }),
         },
     };
@@ -152,7 +163,10 @@ internal static class AgentMapping
 
     private static Wire.DiskSelector ToWire(DiskHint hint) => new()
     {
-        Path = hint.Path ?? "", Serial = hint.Serial ?? "", Wwn = hint.Wwn ?? "", MinimumBytes = (ulong)hint.MinimumBytes,
+        Path = hint.Path ?? "",
+        Serial = hint.Serial ?? "",
+        Wwn = hint.Wwn ?? "",
+        MinimumBytes = (ulong)hint.MinimumBytes,
     };
 
     // The agent leaves out what its firmware has no use for, so that one layout serves a cluster of both kinds.

@@ -138,7 +138,7 @@ internal sealed class AgentSteps : IDisposable
 
     private List<PendingStep> Of(string node) => [.. _pending.Values.Where(s => s.Node == node)];
 
-    private void Hand(AgentSession session, PendingStep step)
+    private static void Hand(AgentSession session, PendingStep step)
     {
         step.Absence?.Dispose();
         step.Absence = null;

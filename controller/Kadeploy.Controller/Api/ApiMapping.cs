@@ -3,6 +3,7 @@ using Kadeploy.Api.Nodes;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Nodes;
+using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
 using Contract = Kadeploy.Api;
 
@@ -11,12 +12,12 @@ namespace Kadeploy.Controller.Api;
 /// <summary>The border between the domain and the REST contract: every translation is here.</summary>
 internal static class ApiMapping
 {
-    public static NodeInfo ToContract(StoredNode stored, Machine? machine, AgentSession? session) => new(
+    public static NodeInfo ToContract(StoredNode stored, Machine? machine, AgentSession? session, BusyNode? busy) => new(
         stored.Node.Name,
         stored.State switch
         {
+            _ when busy is not null => Contract.Nodes.NodeState.Deploying,
             Nodes.NodeState.Idle => Contract.Nodes.NodeState.Idle,
-            Nodes.NodeState.Deploying => Contract.Nodes.NodeState.Deploying,
             Nodes.NodeState.Deployed => Contract.Nodes.NodeState.Deployed,
             _ => Contract.Nodes.NodeState.Failed,
         },
@@ -28,7 +29,7 @@ internal static class ApiMapping
         stored.Node.Disk == DiskHint.Only ? null : new DiskHintInfo(stored.Node.Disk.Path, stored.Node.Disk.Serial, stored.Node.Disk.Wwn, stored.Node.Disk.MinimumBytes),
         machine?.Inventory is { } inventory ? ToContract(inventory) : null,
         ToContract(session),
-        stored.Deployment,
+        busy?.Deployment ?? stored.Deployment,
         machine?.SeenAt);
 
     public static NodeInfo ToContract(Machine waiting, AgentSession? session) => new(

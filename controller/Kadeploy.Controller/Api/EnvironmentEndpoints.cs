@@ -2,11 +2,12 @@ using Kadeploy.Api;
 using Kadeploy.Api.Environments;
 using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller.Api;
 
 /// <summary><c>/v1/environments</c>.</summary>
-internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentRegistrar registrar, EnvironmentUse use)
+internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentRegistrar registrar, DeploymentEngine engine)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -36,14 +37,14 @@ internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentRe
     {
         if (Find(owner, name, version) is not { } found)
             return Unknown(owner, name, version);
-        if (use.DeploymentOf(found.Deployable.Id) is { } deployment)
-            return Problems.Result(409, "environment-in-use", "The environment is in use", $"{deployment} deploys {owner}/{name}:{found.Deployable.Version}");
+        if (engine.List().FirstOrDefault(d => d.EndedAt is null && d.Request.Environment.Id == found.Deployable.Id) is { } running)
+            return Problems.Result(409, "environment-in-use", "The environment is in use", $"{running.Id} deploys {owner}/{name}:{found.Deployable.Version}");
         store.Delete(found.Deployable.Id);
         return Results.NoContent();
     }
 
     private RegisteredEnvironment? Find(string owner, string name, int? version) =>
-        new EnvironmentName(owner, name, version).Choose(store.All(name, owner), owner);
+        new Environments.EnvironmentName(owner, name, version).Choose(store.All(name, owner), owner);
 
     private static IResult Unknown(string owner, string name, int? version) => Problems.Result(
         404, "unknown-environment", "Unknown environment", $"{owner}/{name}{(version is null ? "" : $":{version}")} is not registered; see 'kadeploy env list'", "environment");

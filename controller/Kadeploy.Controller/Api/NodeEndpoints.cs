@@ -3,13 +3,13 @@ using Kadeploy.Api.Nodes;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
-using NodeState = Kadeploy.Controller.Nodes.NodeState;
 
 namespace Kadeploy.Controller.Api;
 
 /// <summary><c>/v1/nodes</c>: registered nodes and machines that wait to be.</summary>
-internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, AgentSessions sessions)
+internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, AgentSessions sessions, DeploymentEngine engine)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -62,10 +62,10 @@ internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, Agen
     {
         if (MacAddress.Normalise(name) is { } mac && nodes.FindByMac(mac) is null && machines.Forget(mac))
             return Results.NoContent();
-        if (nodes.Find(name) is not { } stored)
+        if (nodes.Find(name) is null)
             return Problems.UnknownNodes([name]);
-        if (stored.State == NodeState.Deploying)
-            return Problems.Result(409, "node-busy", "Node is being deployed", $"{name} belongs to {stored.Deployment}: cancel it first", nodes: [name]);
+        if (engine.OwnerOf(name) is { } busy)
+            return Problems.Result(409, "node-busy", "Node is being deployed", $"{name} belongs to {busy.Deployment}: cancel it first", nodes: [name]);
         nodes.Delete(name);
         return Results.NoContent();
     }
@@ -79,7 +79,7 @@ internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, Agen
     private NodeInfo Describe(StoredNode stored, Func<string, Machine?> find)
     {
         var machine = stored.Node.Macs.Select(find).OfType<Machine>().MaxBy(m => m.SeenAt);
-        return ApiMapping.ToContract(stored, machine, sessions.OfNode(stored.Node.Name));
+        return ApiMapping.ToContract(stored, machine, sessions.OfNode(stored.Node.Name) ?? stored.Node.Macs.Select(sessions.Find).FirstOrDefault(s => s is not null), engine.OwnerOf(stored.Node.Name));
     }
 
     private static IResult Answer(IReadOnlyList<NodeInfo> list) => Results.Json(new NodeList(list), ApiJson.Default.NodeList);

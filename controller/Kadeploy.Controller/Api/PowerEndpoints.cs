@@ -2,11 +2,12 @@ using Kadeploy.Api;
 using Kadeploy.Api.Power;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Power;
+using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller.Api;
 
 /// <summary><c>POST /v1/power</c>: one command on a set of nodes, side by side, a result for each.</summary>
-internal sealed class PowerEndpoints(NodeSelection selection, IPower power, FirmwareKinds firmware)
+internal sealed class PowerEndpoints(NodeSelection selection, IPower power, FirmwareKinds firmware, DeploymentEngine engine)
 {
     // Every command is a process: enough at once to be quick on a rack, few enough for the machine.
     private const int AtOnce = 32;
@@ -42,8 +43,8 @@ internal sealed class PowerEndpoints(NodeSelection selection, IPower power, Firm
     private async Task<PowerResult> OneAsync(StoredNode stored, PowerCommand command, CancellationToken cancellationToken)
     {
         var node = stored.Node;
-        if (stored.State == Nodes.NodeState.Deploying && command != PowerCommand.Status)
-            return new PowerResult(node.Name, false, null, new PowerError("node-busy", $"{node.Name} is being deployed by {stored.Deployment}: cancel that first"));
+        if (command != PowerCommand.Status && engine.OwnerOf(node.Name) is { } busy)
+            return new PowerResult(node.Name, false, null, new PowerError("node-busy", $"{node.Name} is being deployed by {busy.Deployment}: cancel that first"));
         var outcome = await power.RunAsync(node, command, firmware.IsUefi(node), cancellationToken);
         return outcome.Failure is { } failure
             ? new PowerResult(node.Name, false, null, new PowerError(failure.Reason, failure.Detail))

@@ -36,7 +36,7 @@ internal static class IpxeScripts
     /// <param name="parameters">The site's further kernel parameters.</param>
     public static string Deployment(string authority, string agents, string mac, string? token, string parameters)
     {
-        var line = new StringBuilder(CultureInfo.InvariantCulture, $"kadeploy.controller={agents}");
+        var line = new StringBuilder().Append(CultureInfo.InvariantCulture, $"kadeploy.controller={agents}");
         if (token is not null)
             line.Append(CultureInfo.InvariantCulture, $" kadeploy.token={token}");
         line.Append(CultureInfo.InvariantCulture, $" kadeploy.mac={mac} console=tty0 console=ttyS0,115200 panic=30");

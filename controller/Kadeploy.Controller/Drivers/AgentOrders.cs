@@ -18,7 +18,7 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
     public IReadOnlyList<AgentOrder> Partition(StepExecution execution, Node node) =>
         [new AgentOrder.PartitionDisk(node.Disk, ClusterOf(node).Disk)];
 
-    public IReadOnlyList<AgentOrder> Format(StepExecution execution, Node node) =>
+    public static IReadOnlyList<AgentOrder> Format(StepExecution execution, Node node) =>
         [new AgentOrder.MakeFileSystem(node.Disk, execution.Deployment.Partition, execution.Deployment.Environment.FileSystem, "root")];
 
     public IReadOnlyList<AgentOrder> FormatSwap(StepExecution execution, Node node) =>
@@ -26,10 +26,10 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
             ? []
             : [new AgentOrder.MakeFileSystem(node.Disk, DiskLayout.SwapPartition, "swap", "swap")];
 
-    public IReadOnlyList<AgentOrder> Mount(StepExecution execution, Node node) =>
+    public static IReadOnlyList<AgentOrder> Mount(StepExecution execution, Node node) =>
         [new AgentOrder.Mount(node.Disk, execution.Deployment.Partition, execution.Deployment.Environment.FileSystem)];
 
-    public IReadOnlyList<AgentOrder> KeysForDeploymentEnvironment(StepExecution execution, Node node) =>
+    public static IReadOnlyList<AgentOrder> KeysForDeploymentEnvironment(StepExecution execution, Node node) =>
         execution.Deployment.AuthorizedKeys.Count == 0 ? [] : [new AgentOrder.AuthorizeKeys(execution.Deployment.AuthorizedKeys)];
 
     public IReadOnlyList<AgentOrder> Configure(StepExecution execution, Node node)
@@ -67,7 +67,7 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
         return orders;
     }
 
-    public IReadOnlyList<AgentOrder> CheckKernelFiles(StepExecution execution, Node node)
+    public static IReadOnlyList<AgentOrder> CheckKernelFiles(StepExecution execution, Node node)
     {
         var environment = execution.Deployment.Environment;
         string[] paths = [.. new[] { environment.Kernel, environment.Initrd }.Where(p => p.Length > 0)];

@@ -11,7 +11,7 @@ namespace Kadeploy.Controller.Drivers;
 /// Waits until each installed system was seen with a boot id of its own: neither that of the deployment environment nor the one before. It reports
 /// itself, or the controller logs in and looks; the first that tells wins.
 /// </summary>
-internal sealed class WaitForInstalledSystem(IRemoteShell shell, ReportStore reports, BootReports arrivals, BootWatch watch, TimeProvider time) : IStepDriver
+internal sealed class WaitForInstalledSystem(IRemoteShell shell, ReportStore reports, BootReports arrivals, BootWatch watch, TimeProvider time) : IStepDriver, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -23,6 +23,8 @@ internal sealed class WaitForInstalledSystem(IRemoteShell shell, ReportStore rep
         using var sightings = new Sightings(watch, execution.Nodes, report, "the installed system");
         await PerNode.RunAsync(execution, report, node => OneAsync(execution, node, cancellationToken), cancellationToken);
     }
+
+    public void Dispose() => _looks.Dispose();
 
     private async Task<Outcome> OneAsync(StepExecution execution, Node node, CancellationToken cancellationToken)
     {

@@ -91,7 +91,7 @@ internal sealed class Broadcast(
         {
             using var headStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             using var nodesStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var head = HeadAsync(headStop.Token, nodesStop);
+            var head = HeadAsync(nodesStop, headStop.Token);
             try
             {
                 // 3
@@ -105,7 +105,7 @@ internal sealed class Broadcast(
             }
         }
 
-        private async Task HeadAsync(CancellationToken stop, CancellationTokenSource nodesStop)
+        private async Task HeadAsync(CancellationTokenSource nodesStop, CancellationToken stop)
         {
             var result = await _head.RunAsync(Linger, stop);
             if (stop.IsCancellationRequested || result.Success)

@@ -1,0 +1,30 @@
+using Kadeploy.Api.Deployments;
+using Kadeploy.Controller.Configuration;
+
+namespace Kadeploy.Controller.Api;
+
+/// <summary>Checks what a deployment request says for itself; the first wrong field is the answer.</summary>
+internal static class DeploymentRequests
+{
+    private const int MostKeys = 256;
+    private const int LongestKey = 16 * 1024;
+    private const int LongestScript = 1 << 20;
+    private static readonly string[] KeyKinds = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
+
+    public static IResult? Problem(StartDeployment request)
+    {
+        var keys = request.AuthorizedKeys ?? [];
+        if (keys.Count > MostKeys)
+            return Problems.BadField("authorizedKeys", $"more than {MostKeys} keys");
+        foreach (var (i, key) in keys.Index())
+            if (key.Length > LongestKey || key.Any(c => char.IsControl(c) && c != '\t') || !KeyKinds.Any(kind => key.Contains(kind, StringComparison.Ordinal)))
+                return Problems.BadField($"authorizedKeys[{i}]", "is no line of an authorized_keys file");
+        return request.Script is { Length: > LongestScript } ? Problems.BadField("script", $"is longer than {LongestScript} characters")
+            : request.Partition is < 0 or > 128 ? Problems.BadField("partition", "a partition is 1 to 128, or 0 for the whole disk")
+            : request.Partition is DiskLayout.FirmwarePartition or DiskLayout.SwapPartition ? Problems.BadField(
+                "partition", $"{request.Partition} is the {(request.Partition == DiskLayout.SwapPartition ? "swap" : "firmware's")} partition; root is {DiskLayout.RootPartition}")
+            : request.Disk is { MinimumBytes: < 0 } ? Problems.BadField("disk.minimumBytes", "is negative")
+            : request.Options is { Count: > 0 } options ? Problems.BadField($"options.{options.Keys.First()}", "unknown option")
+            : null;
+    }
+}

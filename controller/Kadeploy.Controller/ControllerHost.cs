@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using Kadeploy.Controller.Agents;
+using Kadeploy.Controller.Api;
+using Kadeploy.Controller.Boot;
+using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Remote;
+using Kadeploy.Controller.Storage;
+using Kadeploy.Transfer;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Kadeploy.Controller;
+
+/// <summary>kadeployd put together: three listeners of Kestrel's, the chain's own, and the engine behind them.</summary>
+internal sealed class ControllerHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ListenOptions[] _listening;
+
+    private ControllerHost(WebApplication app, ListenOptions[] listening) => (_app, _listening) = (app, listening);
+
+    public IServiceProvider Services => _app.Services;
+
+    public ListenAddresses Addresses => _app.Services.GetRequiredService<ListenAddresses>();
+
+    /// <summary>Builds it; nothing is served yet.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="replace">Puts other services in place of ours: tests.</param>
+    /// <exception cref="StartException">It cannot start.</exception>
+    public static async Task<ControllerHost> CreateAsync(
+        ControllerConfiguration configuration, CancellationToken cancellationToken, Action<IServiceCollection>? replace = null)
+    {
+        try
+        {
+            PrivateFile.Directory(configuration.StateDirectory);
+            var key = await ControllerKey.LoadAsync(configuration, cancellationToken);
+            var database = new Database(Path.Combine(configuration.StateDirectory, "kadeployd.db"));
+            return Build(configuration, key, database, ChainListener.Start(configuration.Listen.Chain), replace);
+        }
+        catch (SocketException e)
+        {
+            throw new StartException($"listen.chain: cannot listen on {configuration.Listen.Chain}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or Microsoft.Data.Sqlite.SqliteException or DllNotFoundException)
+        {
+            throw new StartException($"stateDirectory {configuration.StateDirectory}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Starts serving.</summary>
+    /// <exception cref="StartException">A port cannot be had.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new StartException($"listen: {e.Message}", e);
+        }
+        // What was configured as port 0 is known now.
+        var ports = _listening.Select(l => l.IPEndPoint!.Port).ToArray();
+        (Addresses.Api, Addresses.Agents, Addresses.Boot) = (ports[0], ports[1], ports[2]);
+    }
+
+    /// <summary>Serves until SIGTERM, SIGINT, or until something that must last has ended.</summary>
+    public async Task RunAsync()
+    {
+        await StartAsync();
+        await _app.WaitForShutdownAsync();
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static ControllerHost Build(
+        ControllerConfiguration configuration, ControllerKey key, Database database, ChainListener chain, Action<IServiceCollection>? replace)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "kadeployd", ContentRootPath = configuration.StateDirectory });
+        builder.Logging.ClearProviders().AddSimpleConsole(o => (o.SingleLine, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ssZ "));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        var listening = new ListenOptions[3];
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; images are never uploaded
+            kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(15));
+            kestrel.Listen(configuration.Listen.Api, l => Listen(l, 0, ListenerRole.Api, HttpProtocols.Http1));
+            kestrel.Listen(configuration.Listen.Agents, l => Listen(l, 1, ListenerRole.Agents, HttpProtocols.Http2));
+            kestrel.Listen(configuration.Listen.Boot, l => Listen(l, 2, ListenerRole.Boot, HttpProtocols.Http1));
+        });
+        builder.Services.AddController(configuration, key, database, chain);
+        replace?.Invoke(builder.Services);
+        var app = builder.Build();
+
+        // Makes the token file at the first start.
+        app.Services.GetRequiredService<AdminToken>();
+
+        app.UseRouting();
+        app.UseListenerGate();
+        var api = app.MapGroup("").WithMetadata(new ServedOn(ListenerRole.Api));
+        InfoEndpoint.Map(api, app.Services.GetRequiredService<TimeProvider>());
+        NodeEndpoints.Map(api);
+        PowerEndpoints.Map(api);
+        EnvironmentEndpoints.Map(api);
+        DeploymentEndpoints.Map(api);
+        BootEndpoints.Map(app.MapGroup("").WithMetadata(new ServedOn(ListenerRole.Boot)));
+        app.MapGrpcService<AgentLinkService>();
+        return new ControllerHost(app, listening);
+
+        void Listen(ListenOptions options, int index, ListenerRole role, HttpProtocols protocols)
+        {
+            listening[index] = options;
+            options.Protocols = protocols;
+            options.Use(next => connection =>
+            {
+                connection.Features.Set(new ServedOn(role));
+                return next(connection);
+            });
+        }
+    }
+}

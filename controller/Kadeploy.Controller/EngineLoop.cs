@@ -13,8 +13,9 @@ internal sealed class EngineLoop(DeploymentEngine engine, IHostApplicationLifeti
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await engine.StopAsync();
+        // In this order: an engine that ends before it was told to is a fault.
         await base.StopAsync(cancellationToken);
+        await engine.StopAsync();
     }
 
     protected override Task RunAsync(CancellationToken stoppingToken) => engine.Completion.WaitAsync(stoppingToken);

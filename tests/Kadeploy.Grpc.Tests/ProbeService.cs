@@ -35,6 +35,8 @@ internal sealed class ProbeService : Prober.ProberBase
                 foreach (var entry in echo)
                     context.ResponseTrailers.Add(entry);
                 break;
+            case "timeout":
+                return new Note { Text = request.Text, Number = (int)(context.Deadline - DateTime.UtcNow).TotalMilliseconds };
             case "deaf":
                 // Heeds no token: the client must get its answer all the same.
                 await Events.Writer.WriteAsync("deaf");

@@ -31,6 +31,9 @@ internal sealed class EndpointBinder<[DynamicallyAccessedMembers(DynamicallyAcce
         where THandler : Delegate =>
         endpoints.MapPost(method.FullName, (HttpContext http) => ServerCall.RunAsync(http, server, call =>
         {
+            // Routes do not mind case or a slash at the end; gRPC does (PROTOCOL-HTTP2.md, Path).
+            if (!string.Equals(http.Request.Path, method.FullName, StringComparison.Ordinal))
+                return GrpcEndpointsExtensions.Unimplemented(call);
             var finder = new HandlerFinder(method.Name);
             bind(finder, ActivatorUtilities.GetServiceOrCreateInstance<TService>(http.RequestServices));
             return handle(call, (THandler)finder.Handler!);

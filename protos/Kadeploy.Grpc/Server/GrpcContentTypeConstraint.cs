@@ -7,5 +7,5 @@ namespace Grpc.Core;
 internal sealed class GrpcContentTypeConstraint : IRouteConstraint
 {
     public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
-        httpContext is not null && HttpMethods.IsPost(httpContext.Request.Method) && GrpcHeaders.IsGrpc(httpContext.Request.ContentType);
+        httpContext is not null && GrpcHeaders.IsGrpc(httpContext.Request.ContentType);
 }

@@ -26,11 +26,12 @@ public static class GrpcEndpointsExtensions
             // Last of all routes, and for gRPC requests only: other endpoints of the application stay reachable.
             var anyGrpc = RoutePatternFactory.Parse("{**method}", null, new RouteValueDictionary { ["method"] = new GrpcContentTypeConstraint() });
             builder.Map(anyGrpc, http => ServerCall.RunAsync(http, server, Unimplemented))
+                .WithMetadata(new HttpMethodMetadata(["POST"]))
                 .Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = int.MaxValue);
         }
         return group;
     }
 
-    private static Task Unimplemented(ServerCall call) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented, $"There is no method {((ServerCallContext)call).Method}."));
+    internal static Task Unimplemented(ServerCallContext call) =>
+        throw new RpcException(new Status(StatusCode.Unimplemented, $"There is no method {call.Method}."));
 }

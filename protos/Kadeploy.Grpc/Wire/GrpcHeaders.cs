@@ -33,7 +33,10 @@ internal static class GrpcHeaders
                     metadata.Add(name, bytes);
     }
 
-    /// <summary>The pairs to send. Reserved names are left out: metadata that was received may be sent back as it is.</summary>
+    /// <summary>
+    /// The pairs to send. Reserved names are left out: metadata that was received may be sent back as it is. HttpClient joins the values of one
+    /// name with ", ", which every peer must take apart again (Custom-Metadata); grpcio 1.51 does not for binary values.
+    /// </summary>
     public static IEnumerable<KeyValuePair<string, string>> Send(Metadata metadata) =>
         from entry in metadata
         where !IsReserved(entry.Key)

@@ -16,9 +16,13 @@ internal static class StatusMapping
         _ => StatusCode.Unknown,
     };
 
-    /// <summary>PROTOCOL-HTTP2.md, Errors: from RST_STREAM's code.</summary>
-    public static StatusCode FromReset(long errorCode) => errorCode switch
+    /// <summary>
+    /// PROTOCOL-HTTP2.md, Errors: from RST_STREAM's code. Only PROTOCOL_ERROR differs from its table, because SocketsHttpHandler reports a ping that
+    /// was not answered, and everything else that breaks a connection, in the same way.
+    /// </summary>
+    private static StatusCode FromReset(long errorCode) => errorCode switch
     {
+        0x1 => StatusCode.Unavailable, // PROTOCOL_ERROR
         0x7 => StatusCode.Unavailable, // REFUSED_STREAM
         0x8 => StatusCode.Cancelled, // CANCEL
         0xb => StatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM
@@ -33,7 +37,7 @@ internal static class StatusMapping
             if (e is RpcException rpc)
                 return rpc.Status;
             else if (e is HttpProtocolException reset)
-                return new Status(FromReset(reset.ErrorCode), $"The stream was reset with HTTP/2 error code {reset.ErrorCode}.", exception);
+                return new Status(FromReset(reset.ErrorCode), $"HTTP/2 error code {reset.ErrorCode}: {reset.Message}", exception);
         return exception is HttpRequestException or IOException or OperationCanceledException
             ? new Status(StatusCode.Unavailable, $"The connection failed: {Text(exception)}", exception)
             : new Status(StatusCode.Internal, $"The call failed: {Text(exception)}", exception);

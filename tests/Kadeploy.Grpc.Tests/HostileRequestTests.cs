@@ -102,9 +102,25 @@ public sealed class HostileRequestTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Timeout_PassesWhileAMessageIsHalfSent_StreamIsReset()
+    {
+        var note = new Note { Number = 200, Body = ByteString.CopyFrom(new byte[64 * 1024]) }.ToByteArray();
+        using var request = Request(Hostile.Frame(0, (uint)note.Length, note), "/kadeploy.probe.Prober/Down", "application/grpc", ("grpc-timeout", "500m"));
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        while (await _server.Service.NextEventAsync("the write to be given up") != "write cancelled")
+        {
+        }
+
+        var e = await Assert.ThrowsAsync<HttpRequestException>(response.Content.ReadAsByteArrayAsync);
+
+        Assert.Equal(8, Assert.IsType<HttpProtocolException>(e.InnerException).ErrorCode); // CANCEL
+    }
+
+    [Fact]
     public async Task Metadata_Malformed_DroppedNotRefused()
     {
-        using var response = await PostAsync(Hello, headers: [("probe-bin", "!!!"), ("x!y", "z"), ("grpc-foo", "bar"), ("probe", "größe")]);
+        // The handler sends what it has got back.
+        using var response = await PostAsync(Hostile.Frame(0, 10, [0x0a, 8, .. "metadata"u8]), headers: [("probe-bin", "!!!"), ("x!y", "z"), ("grpc-foo", "bar"), ("probe", "größe")]);
 
         Assert.Equal("0", await GrpcStatusAsync(response));
     }
@@ -159,7 +175,13 @@ public sealed class HostileRequestTests : IAsyncLifetime, IDisposable
     private async Task<HttpResponseMessage> PostAsync(
         byte[] body, string path = "/kadeploy.probe.Prober/Unary", string? contentType = "application/grpc", params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_server.Address, path))
+        using var request = Request(body, path, contentType, headers);
+        return await _http.SendAsync(request);
+    }
+
+    private HttpRequestMessage Request(byte[] body, string path, string? contentType, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_server.Address, path))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -169,7 +191,7 @@ public sealed class HostileRequestTests : IAsyncLifetime, IDisposable
             request.Content.Headers.TryAddWithoutValidation("content-type", contentType);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        return await _http.SendAsync(request);
+        return request;
     }
 
     private static async Task<string> GrpcStatusAsync(HttpResponseMessage response)

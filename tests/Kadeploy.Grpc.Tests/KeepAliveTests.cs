@@ -10,7 +10,7 @@ namespace Kadeploy.Grpc.Tests;
 public sealed class KeepAliveTests
 {
     // What noticing may take on top, on a busy machine.
-    private const int Slack = 3;
+    private const int Slack = 1;
 
     [Fact]
     public async Task Client_ServerFreezes_UnavailableWithinTheChosenTime()

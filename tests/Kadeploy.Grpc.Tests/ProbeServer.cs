@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -20,21 +21,34 @@ internal sealed class ProbeServer : IAsyncDisposable
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    public static async Task<ProbeServer> StartAsync(
-        Action<WebApplication>? map = null, Action<KestrelServerOptions>? limits = null, HttpProtocols protocols = HttpProtocols.Http2)
+    public static Task<ProbeServer> StartAsync(
+        Action<WebApplication>? map = null, Action<KestrelServerOptions>? limits = null, HttpProtocols protocols = HttpProtocols.Http2, X509Certificate2? certificate = null) =>
+        StartAsync<ProbeService>(null, map, limits, protocols, certificate);
+
+    /// <summary>Serves another service in place of <see cref="ProbeService"/>.</summary>
+    public static async Task<ProbeServer> StartAsync<TService>(
+        Action<IServiceCollection>? register, Action<WebApplication>? map = null, Action<KestrelServerOptions>? limits = null,
+        HttpProtocols protocols = HttpProtocols.Http2, X509Certificate2? certificate = null) where TService : class
     {
         var service = new ProbeService();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(service);
         builder.Services.AddGrpc();
+        register?.Invoke(builder.Services);
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = protocols;
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
+            });
             limits?.Invoke(kestrel);
         });
         var app = builder.Build();
-        app.MapGrpcService<ProbeService>();
+        app.MapGrpcService<TService>();
         map?.Invoke(app);
         await app.StartAsync();
         return new ProbeServer(app, service);

@@ -52,9 +52,19 @@ internal sealed class ProbeService : Prober.ProberBase
     {
         for (var i = 0; i < request.Number; i++)
         {
-            await responseStream.WriteAsync(new Note { Text = request.Text, Number = i, Body = request.Body });
-            await Events.Writer.WriteAsync($"sent {i}");
+            try
+            {
+                await responseStream.WriteAsync(new Note { Text = request.Text, Number = i, Body = request.Body });
+                await Events.Writer.WriteAsync($"sent {i}");
+            }
+            catch (OperationCanceledException)
+            {
+                await Events.Writer.WriteAsync("write cancelled");
+                throw;
+            }
         }
+        if (request.Text == "twice")
+            await WriteTwiceAtOnceAsync(responseStream);
         if (request.Text == "wait")
             await WaitForEndAsync(context);
         if (request.Text == "fail")
@@ -66,6 +76,12 @@ internal sealed class ProbeService : Prober.ProberBase
         var sum = new Note();
         await foreach (var note in requestStream.ReadAllAsync())
         {
+            if (note.Text == "hold")
+            {
+                await Events.Writer.WriteAsync("holding");
+                await Release.Task;
+                continue;
+            }
             if (note.Text == "enough")
                 throw new RpcException(new Status(StatusCode.ResourceExhausted, "enough"));
             sum.Text += note.Text;
@@ -87,6 +103,21 @@ internal sealed class ProbeService : Prober.ProberBase
         {
             await Events.Writer.WriteAsync("cancelled");
             throw;
+        }
+    }
+
+    // Larger than all windows, so that the first must still be waiting.
+    private static async Task WriteTwiceAtOnceAsync(IServerStreamWriter<Note> responseStream)
+    {
+        var first = responseStream.WriteAsync(new Note { Body = ByteString.CopyFrom(new byte[3 << 20]) });
+        try
+        {
+            await responseStream.WriteAsync(new Note());
+        }
+        catch (InvalidOperationException e)
+        {
+            await first;
+            throw new RpcException(new Status(StatusCode.AlreadyExists, e.Message));
         }
     }
 

@@ -198,8 +198,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable where TReque
         if (_end.TrySetResult(new CallEnd(status, trailers ?? Metadata.Empty)))
         {
             StopWatching();
-            // Resets the stream (CANCEL) if it is still open.
-            _ended.Cancel();
+            // Resets the stream (CANCEL) if it is still open. Not in this thread, which may be the caller's: others wait for the token.
+            _ = _ended.CancelAsync();
             Interlocked.Exchange(ref _response, _response)?.Dispose();
         }
         return _end.Task.Result;

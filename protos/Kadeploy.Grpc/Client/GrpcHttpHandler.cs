@@ -3,7 +3,7 @@ namespace Grpc.Net.Client;
 /// <summary>Makes HTTP handlers that suit long-lived calls.</summary>
 public static class GrpcHttpHandler
 {
-    /// <summary>The shortest time in which a lost peer can be noticed: SocketsHttpHandler looks at its connections once a second.</summary>
+    /// <summary>The shortest time in which a lost peer can be noticed: connections are looked at once a second.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(6);
 
     /// <summary>
@@ -15,9 +15,9 @@ public static class GrpcHttpHandler
         ArgumentOutOfRangeException.ThrowIfLessThan(noticeLostPeerWithin, Shortest);
         return new SocketsHttpHandler
         {
-            // A third until the ping, a third for its answer; the rest is slack for the two rounds of the timer that looks (every 1/12, or 1 s).
-            KeepAlivePingDelay = noticeLostPeerWithin / 3,
-            KeepAlivePingTimeout = noticeLostPeerWithin / 3,
+            // The handler looks every second, or every quarter of these if that is more: it may be late by two of those.
+            KeepAlivePingDelay = (noticeLostPeerWithin - TimeSpan.FromSeconds(1)) / 3,
+            KeepAlivePingTimeout = (noticeLostPeerWithin - TimeSpan.FromSeconds(1)) / 3,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             ConnectTimeout = noticeLostPeerWithin,
             EnableMultipleHttp2Connections = true,

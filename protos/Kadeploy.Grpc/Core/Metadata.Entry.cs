@@ -18,7 +18,7 @@ public sealed partial class Metadata
         {
             if (IsBinary)
                 throw new ArgumentException($"Metadata key '{Key}' ends in \"{BinaryHeaderSuffix}\" and needs bytes.", nameof(key));
-            if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            if (!IsSendable)
                 throw new ArgumentException($"The value of metadata key '{Key}' is not printable ASCII: use a \"{BinaryHeaderSuffix}\" key.", nameof(value));
         }
 
@@ -48,6 +48,9 @@ public sealed partial class Metadata
         public byte[] ValueBytes => _bytes ?? Encoding.ASCII.GetBytes(_text!);
 
         public override string ToString() => IsBinary ? $"[{Key}: {ValueBytes.Length} bytes]" : $"[{Key}: {Value}]";
+
+        /// <summary>False only for a received value that is text but no ASCII-Value.</summary>
+        internal bool IsSendable => IsBinary || !_text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
         internal static bool IsKey(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
 

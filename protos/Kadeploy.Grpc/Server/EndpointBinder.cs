@@ -35,7 +35,17 @@ internal sealed class EndpointBinder<[DynamicallyAccessedMembers(DynamicallyAcce
             if (!string.Equals(http.Request.Path, method.FullName, StringComparison.Ordinal))
                 return GrpcEndpointsExtensions.Unimplemented(call);
             var finder = new HandlerFinder(method.Name);
-            bind(finder, ActivatorUtilities.GetServiceOrCreateInstance<TService>(http.RequestServices));
+            bind(finder, http.RequestServices.GetService<TService>() ?? Create(http));
             return handle(call, (THandler)finder.Handler!);
         }));
+
+    private static TService Create(HttpContext http)
+    {
+        var service = ActivatorUtilities.CreateInstance<TService>(http.RequestServices);
+        if (service is IAsyncDisposable asyncDisposable)
+            http.Response.RegisterForDisposeAsync(asyncDisposable);
+        else if (service is IDisposable disposable)
+            http.Response.RegisterForDispose(disposable);
+        return service;
+    }
 }

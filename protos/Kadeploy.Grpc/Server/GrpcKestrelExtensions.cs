@@ -13,9 +13,9 @@ public static class GrpcKestrelExtensions
     public static void UseGrpcKeepAlive(this KestrelServerOptions options, TimeSpan noticeLostPeerWithin)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(noticeLostPeerWithin, TimeSpan.FromSeconds(6));
-        // A third until the ping, a third for its answer, and slack for the two rounds of Kestrel's one-second heartbeat.
-        options.Limits.Http2.KeepAlivePingDelay = noticeLostPeerWithin / 3;
-        options.Limits.Http2.KeepAlivePingTimeout = noticeLostPeerWithin / 3;
+        // Kestrel looks once a second, and may be late by one of these at the last byte, at the ping and at its answer.
+        options.Limits.Http2.KeepAlivePingDelay = (noticeLostPeerWithin - TimeSpan.FromSeconds(3)) / 2;
+        options.Limits.Http2.KeepAlivePingTimeout = (noticeLostPeerWithin - TimeSpan.FromSeconds(3)) / 2;
         options.Limits.MinResponseDataRate = null;
     }
 }

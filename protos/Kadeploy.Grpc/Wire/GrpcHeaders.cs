@@ -34,12 +34,12 @@ internal static class GrpcHeaders
     }
 
     /// <summary>
-    /// The pairs to send. Reserved names are left out: metadata that was received may be sent back as it is. HttpClient joins the values of one
-    /// name with ", ", which every peer must take apart again (Custom-Metadata); grpcio 1.51 does not for binary values.
+    /// The pairs to send. What cannot be sent is left out, for metadata that was received may be sent back as it is. HttpClient joins the values
+    /// of one name with ", ", which every peer must take apart again (Custom-Metadata); grpcio 1.51 does not for binary values.
     /// </summary>
     public static IEnumerable<KeyValuePair<string, string>> Send(Metadata metadata) =>
         from entry in metadata
-        where !IsReserved(entry.Key)
+        where entry.IsSendable && !IsReserved(entry.Key)
         select KeyValuePair.Create(entry.Key, entry.IsBinary ? Convert.ToBase64String(entry.ValueBytes).TrimEnd('=') : entry.Value);
 
     private static bool IsReserved(string name) => name.StartsWith("grpc-", StringComparison.Ordinal) || NotMetadata.Contains(name);

@@ -1,0 +1,17 @@
+using Kadeploy.Deployments.Engine;
+
+namespace Kadeploy.Simulation;
+
+/// <summary>Passes on what the driver says and tells the invariants about it.</summary>
+internal sealed class GuardedReport(StepExecution execution, IStepReport report, Invariants invariants)
+{
+    public void Finished(string node, Outcome outcome)
+    {
+        invariants.Reported(execution, node);
+        report.Finished(node, outcome);
+    }
+
+    public void Repeat(string node, Outcome outcome) => report.Finished(node, outcome);
+
+    public void Progress(string node, string activity) => report.Progress(node, activity);
+}

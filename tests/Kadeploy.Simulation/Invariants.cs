@@ -1,0 +1,98 @@
+using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Engine.Journal;
+using Kadeploy.Deployments.Engine.State;
+
+namespace Kadeploy.Simulation;
+
+/// <summary>What must hold after every event, whatever fails.</summary>
+internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> nodes)
+{
+    private readonly Dictionary<string, string> _working = [];
+    private readonly HashSet<(string Execution, string Node)> _recorded = [];
+    private string? _broken;
+
+    public SimulatedJournal? Journal { get; set; }
+
+    /// <summary>Raises what was found; kept until then, for an exception inside a driver would be the engine's to swallow.</summary>
+    public void Check()
+    {
+        if (_broken is not null)
+            throw new Violation(_broken);
+        foreach (var state in Journal!.States.Values)
+            Check(state);
+        var owned = Journal.States.Values.SelectMany(s => s.Nodes.Values.Where(n => n.Verdict == Verdict.Running).Select(n => n.Node.Name));
+        foreach (var twice in owned.GroupBy(n => n).Where(g => g.Count() > 1))
+            throw new Violation($"{twice.Key} belongs to {twice.Count()} unfinished deployments");
+    }
+
+    public void CallBegins(StepExecution execution)
+    {
+        var step = Journal!.States.GetValueOrDefault(execution.Deployment.Id)?.Running.GetValueOrDefault(execution.Id);
+        foreach (var node in execution.Nodes)
+        {
+            if (step is null && !Journal.States[execution.Deployment.Id].Nodes.ContainsKey(node.Name))
+                Break($"{execution.Id} was called but is not in the journal");
+            if (_recorded.Contains((execution.Id, node.Name)))
+                Break($"{execution.Id} was called again for {node.Name}, of which the journal has the outcome");
+            if (_working.TryGetValue(node.Name, out var other))
+                Break($"{execution.Id} was called while {other} works on {node.Name}");
+            _working[node.Name] = execution.Id;
+        }
+    }
+
+    public void Reported(StepExecution execution, string node) => Release(execution, node);
+
+    public void CallEnds(StepExecution execution)
+    {
+        foreach (var node in execution.Nodes)
+            Release(execution, node.Name);
+    }
+
+    public void Kept(JournalEntry entry)
+    {
+        if (JournalText.Read(entry.Body) is Happening.Reported reported && !_recorded.Add((reported.Execution, reported.Node)))
+            Break($"the journal has two outcomes of {reported.Node} in {reported.Execution}");
+        foreach (var verdict in entry.Verdicts)
+            Judge(Journal!.States[entry.Deployment], verdict);
+    }
+
+    private static void Check(DeploymentState state)
+    {
+        var held = state.Running.Values.SelectMany(s => s.Nodes).GroupBy(n => n).ToDictionary(g => g.Key, g => g.Count());
+        foreach (var node in state.Nodes.Values)
+        {
+            var steps = held.GetValueOrDefault(node.Node.Name);
+            if (steps != (node.Verdict == Verdict.Running ? 1 : 0))
+                throw new Violation($"{state.Id}: {node.Node.Name} is {node.Verdict} and in {steps} steps");
+        }
+
+        if (state.Unfinished != state.Nodes.Values.Count(n => n.Verdict == Verdict.Running) || state.EndedAt is null != state.Unfinished > 0)
+            throw new Violation($"{state.Id}: {state.Unfinished} unfinished nodes are miscounted");
+        foreach (var step in state.Running.Values.Where(s => s.Pending.IsEmpty || !s.Pending.All(s.Nodes.Contains)))
+            throw new Violation($"{step.Id} runs without pending nodes of its own");
+    }
+
+    private void Judge(DeploymentState state, NodeVerdict verdict)
+    {
+        var node = nodes[verdict.Node];
+        if (verdict.Verdict == Verdict.Deployed)
+        {
+            if (node.System != SimulatedSystem.Installed || node.Disk.Image != state.Request.Environment.Image.Sha256)
+                Break($"{verdict.Node} is called deployed but runs {node.System} of {node.Disk.Image}");
+            if (state.Nodes[verdict.Node].Facts.GetValueOrDefault("boot-id") != node.BootId)
+                Break($"{verdict.Node} is called deployed with another boot id than its own");
+            return;
+        }
+
+        if (verdict.Failure is not { Reason.Length: > 0, Detail: not null, Stage.Length: > 0 })
+            Break($"{verdict.Node} ended as {verdict.Verdict} without a reason");
+    }
+
+    private void Release(StepExecution execution, string node)
+    {
+        if (_working.GetValueOrDefault(node) == execution.Id)
+            _working.Remove(node);
+    }
+
+    private void Break(string what) => _broken ??= what;
+}

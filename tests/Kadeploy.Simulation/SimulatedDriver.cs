@@ -1,0 +1,122 @@
+using Kadeploy.Deployments.Engine;
+
+namespace Kadeploy.Simulation;
+
+/// <summary>Micro-steps on simulated nodes, done the way the real drivers do them, with the faults of real ones.</summary>
+internal sealed class SimulatedDriver(
+    IReadOnlyDictionary<string, SimulatedNode> nodes,
+    Random random,
+    TimeProvider time,
+    Invariants invariants,
+    Action<string> trace) : IStepDriver
+{
+    private static readonly IReadOnlyDictionary<string, string> NoFacts = new Dictionary<string, string>();
+
+    public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
+    {
+        trace($"call {execution.Id} on {string.Join(' ', execution.Nodes.Select(n => n.Name))}");
+        invariants.CallBegins(execution);
+        var guarded = new GuardedReport(execution, report, invariants);
+        try
+        {
+            await Task.WhenAll(execution.Nodes.Select(n => RunAsync(execution, nodes[n.Name], guarded, cancellationToken)));
+        }
+        finally
+        {
+            invariants.CallEnds(execution);
+        }
+    }
+
+    private async Task RunAsync(StepExecution execution, SimulatedNode node, GuardedReport report, CancellationToken token)
+    {
+        if (node.Faults.DriverBugs > 0 && random.NextDouble() < node.Faults.DriverBugs)
+        {
+            if (random.Next(2) == 0)
+                throw new InvalidOperationException("simulated bug");
+            return;
+        }
+
+        report.Progress(node.Name, "begins");
+        var outcome = await DoAsync(execution, node, token).WaitAsync(token);
+        report.Finished(node.Name, outcome);
+        // Duplicates and late words must do no harm.
+        if (random.Next(20) == 0)
+            report.Repeat(node.Name, random.Next(2) == 0 ? outcome : new Outcome.Failed(Party.Agent, "late-word", ""));
+        if (random.Next(20) == 0)
+            report.Progress(node.Name, "late");
+    }
+
+    private async Task<Outcome> DoAsync(StepExecution execution, SimulatedNode node, CancellationToken token)
+    {
+        switch (execution.MicroStep)
+        {
+            case "switch_pxe":
+                node.Profile = execution.Arguments["profile"];
+                node.Armed = node.Profile == "deploy";
+                return Outcome.Done.Plain;
+            case "reboot":
+                var before = node.BootId;
+                // Issued again after a crash of the controller, the first reset may have used the arming up meanwhile (found by seed 120).
+                node.Armed = node.Profile == "deploy";
+                return await node.ResetAsync() is null
+                    ? new Outcome.Failed(Party.Bmc, "bmc-unreachable", "simulated")
+                    : Facts("boot-id-before", before);
+            case "wait_reboot":
+                return await WaitAsync(execution, node, token);
+            case "reboot_from_deploy_env":
+                return Leave(node, null);
+            case "kexec":
+                return Leave(node, SimulatedSystem.Installed);
+            case "send_environment":
+                var sha = execution.Deployment.Environment.Image.Sha256;
+                return await AgentAsync(execution, node, 20 + execution.Nodes.Count, d => d with { Image = d.Formatted ? sha : "" }, token) switch
+                {
+                    Outcome.Done => Facts("image-sha256", sha),
+                    var other => other,
+                };
+            case "create_partition_table":
+                return await AgentAsync(execution, node, 2, _ => new(true, false, "", false), token);
+            case "format_deploy_part":
+                return await AgentAsync(execution, node, 3, d => d with { Formatted = d.Partitioned, Image = "" }, token);
+            case "install_bootloader":
+                return await AgentAsync(execution, node, 2, d => d with { Bootable = d.Image.Length > 0 }, token);
+            default:
+                return await AgentAsync(execution, node, 1, d => d, token);
+        }
+    }
+
+    private static async Task<Outcome> WaitAsync(StepExecution execution, SimulatedNode node, CancellationToken token)
+    {
+        var wanted = execution.Arguments["system"] == "deploy" ? SimulatedSystem.Deploy : SimulatedSystem.Installed;
+        var before = execution.Facts[node.Name].GetValueOrDefault("boot-id-before");
+        while (node.System != wanted || node.BootId == before)
+            await node.Changed.WaitAsync(token);
+        return Facts("boot-id", node.BootId);
+    }
+
+    private async Task<Outcome> AgentAsync(
+        StepExecution execution, SimulatedNode node, double seconds, Func<SimulatedDisk, SimulatedDisk> change, CancellationToken token)
+    {
+        // An agent that went away is given the time to come back, then the step is sent again under the same id.
+        for (var tries = 0; tries < 3; tries++)
+        {
+            if (await node.StepAsync(execution.Id, seconds, change).WaitAsync(token) is { } outcome)
+                return outcome;
+            await Task.Delay(TimeSpan.FromSeconds(3), time, token);
+        }
+
+        return new Outcome.Failed(Party.Agent, "agent-lost", "simulated");
+    }
+
+    private static Outcome.Done Leave(SimulatedNode node, SimulatedSystem? kexec)
+    {
+        // After a restart of the controller the machine may have left already: that is what was wanted.
+        if (node.System != SimulatedSystem.Deploy)
+            return Outcome.Done.Plain;
+        var before = node.BootId;
+        node.Boot(kexec);
+        return Facts("boot-id-before", before);
+    }
+
+    private static Outcome.Done Facts(string name, string value) => new(new Dictionary<string, string>(NoFacts) { [name] = value });
+}

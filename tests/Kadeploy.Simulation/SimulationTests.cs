@@ -1,0 +1,48 @@
+using Kadeploy.Deployments.Engine;
+
+namespace Kadeploy.Simulation;
+
+public sealed class SimulationTests
+{
+    [Fact]
+    public void Run_HundredsOfSeeds_EveryInvariantHolds()
+    {
+        int deployed = 0, others = 0, restarts = 0;
+        for (var seed = 1; seed <= 200; seed++)
+        {
+            var run = Simulation.Run(Scenario.Draw(seed), seed);
+            deployed += run.Ends.Sum(e => e.Count(Verdict.Deployed));
+            others += run.Ends.Sum(e => e.Nodes.Count) - run.Ends.Sum(e => e.Count(Verdict.Deployed));
+            restarts += run.Restarts;
+        }
+
+        // A simulation in which nothing fails, or nothing works, proves nothing.
+        Assert.True(deployed > 500 && others > 300 && restarts > 100, $"{deployed} deployed, {others} not, {restarts} restarts");
+    }
+
+    [Theory]
+    [InlineData("reboot")]
+    [InlineData("kexec")]
+    public void Run_ControllerKilledAtEveryWrite_AllNodesAreDeployed(string boot)
+    {
+        var writes = Simulation.Run(Scenario.OneCrash(0, false, boot), 1).Writes;
+        Assert.True(writes > 20, $"{writes} writes");
+        for (var write = 2; write <= writes; write++)
+        {
+            foreach (var kept in (bool[])[true, false])
+            {
+                var run = Simulation.Run(Scenario.OneCrash(write, kept, boot), 1);
+                Assert.Equal(1, run.Restarts);
+                Assert.All(run.Ends[0].Nodes, n => Assert.True(n.Verdict == Verdict.Deployed, $"write {write}, kept {kept}: {n.Node} {n.Failure}\n{string.Join('\n', run.Trace)}"));
+            }
+        }
+    }
+
+    [Fact]
+    public void Run_SameSeed_IsTheSameToTheEvent()
+    {
+        var first = Simulation.Run(Scenario.Draw(7), 7);
+        var second = Simulation.Run(Scenario.Draw(7), 7);
+        Assert.Equal(first.Trace, second.Trace);
+    }
+}

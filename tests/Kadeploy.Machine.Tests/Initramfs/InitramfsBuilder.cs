@@ -23,5 +23,5 @@ internal sealed class InitramfsBuilder : IDisposable
     public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(arguments, null);
 
     public Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, Dictionary<string, string>? environment) =>
-        HostProgram.RunAsync(Deadline, [Repository.File("build", "initramfs"), "--agent", Agent, .. arguments], environment);
+        HostProgram.RunAsync(Deadline, [Path.Combine(Repository.Root, "build", "initramfs"), "--agent", Agent, .. arguments], environment);
 }

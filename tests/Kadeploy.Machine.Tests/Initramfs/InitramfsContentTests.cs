@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Kadeploy.Machine.Tests.Support;
 
 namespace Kadeploy.Machine.Tests.Initramfs;
 
@@ -12,7 +11,7 @@ public sealed class InitramfsContentTests(BuiltInitramfs built) : IClassFixture<
     {
         var files = await CpioListing.ReadAsync(Path.Combine(built.Folder, "initramfs"));
         Assert.Equal(built.AgentSize, files["init"].Size);
-        foreach (var program in File.ReadLines(Repository.File("initramfs", "programs.list")).Where(line => line.StartsWith('/')))
+        foreach (var program in File.ReadLines(Path.Combine(Repository.Root, "initramfs", "programs.list")).Where(line => line.StartsWith('/')))
         {
             var folder = program.Contains("/sbin/", StringComparison.Ordinal) ? "usr/sbin" : "usr/bin";
             Assert.Contains($"{folder}/{Path.GetFileName(program)}", files.Keys);

@@ -89,7 +89,7 @@ public sealed class ModuleResolutionTests : IDisposable
     private Task<(int ExitCode, string Output, string Error)> RunAsync(string drivers) => HostProgram.RunAsync(
         TimeSpan.FromSeconds(30),
         [
-            "awk", "-f", Repository.File("initramfs", "resolve-modules.awk"),
+            "awk", "-f", Path.Combine(Repository.Root, "initramfs", "resolve-modules.awk"),
             _folder.Write("modules.builtin", Builtin), _folder.Write("modules.softdep", Soft), _folder.Write("modules.dep", Hard),
             _folder.Write("site.list", drivers),
         ]);

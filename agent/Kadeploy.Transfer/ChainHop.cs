@@ -118,6 +118,7 @@ public sealed class ChainHop : IServed
     // 2: every block is checked before the sink or anyone served on its own may have it; the line's successor does not wait for it.
     private void Verify()
     {
+        var told = 0L;
         while (!_member.Stopped && _ring.Verified < _ring.Length)
         {
             var block = _ring.NextToVerify(500);
@@ -128,8 +129,13 @@ public sealed class ChainHop : IServed
                 End(failure);
                 return;
             }
-            if (!_member.Stopped)
-                _ring.MarkVerified(block);
+            if (_member.Stopped)
+                return;
+            _ring.MarkVerified(block);
+            if (_ring.Verified - told < _ring.Capacity / 16)
+                continue;
+            told = _ring.Verified;
+            _upstream.Acknowledge();
         }
     }
 

@@ -300,6 +300,9 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         }
     }
 
+    /// <summary>Tells the predecessor how far this node is, between heartbeats: it keeps what is not verified here.</summary>
+    public void Acknowledge() => Current?.Control.Send(status());
+
     /// <summary>Tells the predecessor that this node leaves the line.</summary>
     public void Leave(VerdictCode code)
     {

@@ -40,7 +40,7 @@ public sealed class ChainHop : IServed
         _listener = listener;
         _sink = sink;
         _member = new Member(plan, self, observer, time ?? TimeProvider.System);
-        _ring = new Ring(plan.Manifest, plan.Tunables.RingBytes);
+        _ring = new Ring(plan.Manifest, plan.Tunables.RingBytes, plan.Tunables.RelayUnit);
         _store = new HopStore(_ring, sink as IReadBack);
         _downstream = new Downstream(_member, _store, _ring.Room.Set, Status);
         _ring.SuccessorLimit = () => _downstream.Limit(_ring.Capacity);

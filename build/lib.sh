@@ -21,11 +21,9 @@ declare -A PACKAGES=(
     # Looking at what was written to a virtual disk, without mounting it.
     [inspect]="e2fsprogs mtools fdisk util-linux"
     # What the agent runs on a node, for its tests on files as disks.
-    [disks]="fdisk e2fsprogs dosfstools util-linux tar zstd gzip bzip2 xz-utils acl attr"
+    [disks]="busybox-static grub-pc-bin grub-common binutils fdisk e2fsprogs dosfstools util-linux tar zstd gzip bzip2 xz-utils acl attr"
     # The other gRPC implementation that ours is tested against.
     [grpc-tests]="python3 python3-grpcio"
-    # The controller looks into installed systems over SSH; its tests are let in by a real server.
-    [ssh-tests]="openssh-client openssh-server"
 )
 
 # Messages go to stderr: a script's stdout is its result.

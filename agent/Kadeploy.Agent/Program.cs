@@ -1,6 +1,72 @@
+using Kadeploy.Agent.Init;
+using Kadeploy.Agent.Inventory;
+using Kadeploy.Agent.Link;
+using Kadeploy.Agent.Steps;
+using Kadeploy.Agent.Transfers;
+
 namespace Kadeploy.Agent;
 
+/// <summary>
+/// kadeploy-agent. As PID 1 it is the deployment environment's init (<see cref="InitRole"/>), which starts it again as <c>agent</c>: then it
+/// (1) reads what the boot profile said, (2) keeps loading drivers of devices that appear, (3) listens for its successors in the chain, and
+/// (4) serves the controller: <see cref="ControllerLink"/> → <see cref="StepDesk"/> → a step → the chain's hop.
+/// </summary>
 internal static class Program
 {
-    public static int Main() => 0;
+    private const int ChainPort = 25303;
+    private const string RunFolder = "/run/kadeploy";
+    private const string TargetFolder = "/mnt/target";
+
+    public static async Task<int> Main(string[] arguments)
+    {
+        if (Environment.ProcessId == 1)
+            return InitRole.Run();
+        if (arguments is ["--version"])
+        {
+            Log.Line($"version {AgentIdentity.Version}");
+            return 0;
+        }
+        if (arguments is not ["agent"])
+        {
+            Log.Line("this program is PID 1 of the deployment environment; it is not to be run by hand");
+            return 2;
+        }
+        return await ServeAsync(TimeProvider.System);
+    }
+
+    private static async Task<int> ServeAsync(TimeProvider time)
+    {
+        // 1
+        var root = new MachineRoot();
+        var parameters = KernelCommandLine.Parse(MachineRoot.Read($"{root.Proc}/cmdline"));
+        if (parameters.Controller is not { } controller)
+        {
+            Log.Line("the kernel command line has no kadeploy.controller=HOST:PORT");
+            return 2;
+        }
+        var workshop = Workshop.Make(root, TargetFolder, time) with { RunFolder = RunFolder, SerialConsoles = parameters.SerialConsoles };
+        // 2
+        HotPlug.Start(new Drivers(workshop.Runner, root.Sys));
+        // 3
+        using var transfers = TransferHost.Start(ChainPort);
+        // 4
+        var identity = new AgentIdentity(parameters.Token, Mac(parameters, root), workshop.BootId, transfers.Port, root);
+        var outbox = new Outbox(time);
+        var memory = new SessionMemory(RunFolder);
+        var desk = new StepDesk(outbox, memory, time);
+        var mapping = new StepMapping(workshop, transfers, outbox.Transfer);
+        var link = new ControllerLink(
+            () => new LinkSession(identity, outbox, desk, mapping, memory, time, name => _ = Linux.Machine.SetHostName(name)),
+            new UriBuilder(Uri.UriSchemeHttp, controller.Host, controller.Port).Uri, new Redial(new Random()), time);
+        await link.RunAsync(CancellationToken.None);
+        // Refused for good: the machine waits for its operator, and its init must not start the agent again and again.
+        await Task.Delay(Timeout.InfiniteTimeSpan, time);
+        return 0;
+    }
+
+    // Of the interface that booted; when nobody said which, of the one that got a lease first.
+    private static string Mac(KernelCommandLine parameters, MachineRoot root) =>
+        parameters.Mac.Length > 0 ? parameters.Mac
+        : Environment.GetEnvironmentVariable(Supervisor.InterfaceVariable) is { } name ? MachineRoot.Read($"{root.Sys}/class/net/{name}/address")
+        : "";
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -10,7 +9,6 @@ namespace Kadeploy.Grpc.Tests;
 /// <summary>Python/peer.py under Debian's Python, whose python3-grpcio is the other implementation.</summary>
 internal sealed partial class PythonPeer : IAsyncDisposable
 {
-    private const string Missing = "These tests need Debian's package python3-grpcio: apt-get install python3-grpcio";
     private const int SigKill = 9;
     private const int SigStop = 19;
     private const int MaxStderr = 64 * 1024;
@@ -33,14 +31,7 @@ internal sealed partial class PythonPeer : IAsyncDisposable
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => { if (line.Data is not null) Lines.Writer.TryWrite(line.Data); else Lines.Writer.TryComplete(); };
         _process.ErrorDataReceived += (_, line) => { lock (_stderr) if (_stderr.Length < MaxStderr) _stderr.AppendLine(line.Data); };
-        try
-        {
-            _process.Start();
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException(Missing, e);
-        }
+        _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -76,7 +67,7 @@ internal sealed partial class PythonPeer : IAsyncDisposable
             lock (_stderr)
                 stderr = _stderr.ToString();
             throw new InvalidOperationException(stderr.Contains("No module named 'grpc'", StringComparison.Ordinal)
-                ? Missing
+                ? "These tests need Debian's package python3-grpcio: apt-get install python3-grpcio"
                 : $"python ended without printing {what}:\n{stderr}");
         }
     }

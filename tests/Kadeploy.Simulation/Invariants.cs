@@ -7,8 +7,7 @@ namespace Kadeploy.Simulation;
 /// <summary>What must hold after every event, whatever fails.</summary>
 internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> nodes)
 {
-    // By call, not by execution: a restarted controller calls the same executions again.
-    private readonly Dictionary<string, SimulatedCall> _working = [];
+    private readonly Dictionary<string, string> _working = [];
     private readonly HashSet<(string Execution, string Node)> _recorded = [];
     private string? _broken;
 
@@ -26,35 +25,28 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
             throw new Violation($"{twice.Key} belongs to {twice.Count()} unfinished deployments");
     }
 
-    public void CallBegins(SimulatedCall call)
+    public void CallBegins(StepExecution execution)
     {
-        var execution = call.Execution;
+        var step = Journal!.States.GetValueOrDefault(execution.Deployment.Id)?.Running.GetValueOrDefault(execution.Id);
         foreach (var node in execution.Nodes)
         {
-            if (!Journal!.HasBegun(execution.Id, node.Name))
-                Break($"{execution.Id} was called for {node.Name} before it was in the journal");
+            if (step is null && !Journal.States[execution.Deployment.Id].Nodes.ContainsKey(node.Name))
+                Break($"{execution.Id} was called but is not in the journal");
             if (_recorded.Contains((execution.Id, node.Name)))
                 Break($"{execution.Id} was called again for {node.Name}, of which the journal has the outcome");
             if (_working.TryGetValue(node.Name, out var other))
-                Break($"{execution.Id} was called while {other.Execution.Id} works on {node.Name}");
-            _working[node.Name] = call;
+                Break($"{execution.Id} was called while {other} works on {node.Name}");
+            _working[node.Name] = execution.Id;
         }
     }
 
-    public void Reported(SimulatedCall call, string node)
-    {
-        if (_working.GetValueOrDefault(node) == call)
-            _working.Remove(node);
-    }
+    public void Reported(StepExecution execution, string node) => Release(execution, node);
 
-    public void CallEnds(SimulatedCall call)
+    public void CallEnds(StepExecution execution)
     {
-        foreach (var node in call.Execution.Nodes)
-            Reported(call, node.Name);
+        foreach (var node in execution.Nodes)
+            Release(execution, node.Name);
     }
-
-    /// <summary>Its calls died with it.</summary>
-    public void ControllerDied() => _working.Clear();
 
     public void Kept(JournalEntry entry)
     {
@@ -94,6 +86,12 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
 
         if (verdict.Failure is not { Reason.Length: > 0, Detail: not null, Stage.Length: > 0 })
             Break($"{verdict.Node} ended as {verdict.Verdict} without a reason");
+    }
+
+    private void Release(StepExecution execution, string node)
+    {
+        if (_working.GetValueOrDefault(node) == execution.Id)
+            _working.Remove(node);
     }
 
     private void Break(string what) => _broken ??= what;

@@ -1,0 +1,78 @@
+using Kadeploy.Agent.Disks;
+using Kadeploy.Agent.Steps;
+using Kadeploy.Agent.Transfers;
+using Kadeploy.Protocol.V1;
+using DiskSelector = Kadeploy.Agent.Disks.DiskSelector;
+using PartitionRole = Kadeploy.Agent.Disks.PartitionRole;
+using WireRole = Kadeploy.Protocol.V1.PartitionRole;
+using WireSelector = Kadeploy.Protocol.V1.DiskSelector;
+
+namespace Kadeploy.Agent.Link;
+
+/// <summary>The border between agent.proto's RunStep and this agent's steps.</summary>
+internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Action<TransferSnapshot> tellTransfer)
+{
+    private const UnixFileMode AllModes = (UnixFileMode)0xfff;
+
+    /// <summary>Null for a kind of step that this agent does not know (a newer controller's).</summary>
+    /// <param name="node">This machine's name.</param>
+    public StepOrder? Order(RunStep run, string node)
+    {
+        var deadline = TimeSpan.FromSeconds(run.DeadlineSeconds);
+        return Step(run, node, deadline) is { } step ? new StepOrder(run.StepId, deadline, step) : null;
+    }
+
+    /// <summary>A newer plan of a running transfer.</summary>
+    public void Replan(Protocol.V1.TransferPlan plan)
+    {
+        if (!TransferMapping.Plan(plan).Failed(out var failure, out var newer))
+            transfers.Replan(newer);
+        else
+            Log.Line($"transfer {plan.TransferId}: {failure.Detail}");
+    }
+
+    private IStep? Step(RunStep run, string node, TimeSpan deadline) => run.StepCase switch
+    {
+        RunStep.StepOneofCase.Partition => new PartitionStep(
+            workshop, Selector(run.Partition.Disk), run.Partition.Table, [.. run.Partition.Partitions.Select(Request)]),
+        RunStep.StepOneofCase.Format => new FormatStep(
+            workshop, Selector(run.Format.Disk), run.Format.Partition, run.Format.Kind, run.Format.Label, [.. run.Format.Options]),
+        RunStep.StepOneofCase.Mount => new MountStep(workshop, Selector(run.Mount.Disk), run.Mount.Partition, run.Mount.Kind),
+        RunStep.StepOneofCase.Unmount => new UnmountStep(workshop),
+        RunStep.StepOneofCase.Receive => new ReceiveStep(
+            workshop, transfers, tellTransfer, node, () => TransferMapping.Plan(run.Receive.Plan), TransferMapping.Target(run.Receive.Sink)),
+        RunStep.StepOneofCase.Configure => new ConfigureStep(
+            workshop, run.Configure.Hostname, run.Configure.Domain, [.. run.Configure.AuthorizedKeys], [.. run.Configure.Files.Select(File)],
+            run.Configure.WriteFstab, run.Configure.HostKeys),
+        RunStep.StepOneofCase.Script => new ScriptStep(workshop, new ScriptRequest(
+            run.Script.Name, run.Script.Archive.Memory, run.Script.Compression, run.Script.Script,
+            new Dictionary<string, string>(run.Script.Environment), run.Script.Chroot, deadline)),
+        RunStep.StepOneofCase.BootLoader => new BootLoaderStep(
+            workshop, run.BootLoader.Kernel, run.BootLoader.Initrd, run.BootLoader.KernelParameters),
+        RunStep.StepOneofCase.Sync => new SyncStep(),
+        RunStep.StepOneofCase.Reboot => new RebootStep(workshop),
+        RunStep.StepOneofCase.Kexec => new KexecStep(
+            workshop, Selector(run.Kexec.Disk), run.Kexec.RootPartition, run.Kexec.Kernel, run.Kexec.Initrd, run.Kexec.KernelParameters),
+        RunStep.StepOneofCase.CheckFiles => new CheckFilesStep(workshop, [.. run.CheckFiles.Paths]),
+        RunStep.StepOneofCase.AuthorizeKeys => new AuthorizeKeysStep(workshop, [.. run.AuthorizeKeys.AuthorizedKeys]),
+        _ => null,
+    };
+
+    internal static DiskSelector Selector(WireSelector? selector) =>
+        selector is null ? new DiskSelector() : new DiskSelector(selector.Path, selector.Serial, selector.Wwn, selector.MinimumBytes);
+
+    private static PartitionRequest Request(Partition partition) => new(
+        partition.Number,
+        partition.Role switch
+        {
+            WireRole.BiosBoot => PartitionRole.BiosBoot,
+            WireRole.Esp => PartitionRole.Esp,
+            WireRole.Swap => PartitionRole.Swap,
+            WireRole.Root => PartitionRole.Root,
+            _ => PartitionRole.Data,
+        },
+        partition.SizeBytes, partition.Label, partition.Type);
+
+    private static Steps.FileToWrite File(Protocol.V1.FileToWrite file) =>
+        new(file.Path, file.Mode == 0 ? Target.TargetFiles.Readable : (UnixFileMode)file.Mode & AllModes, file.Content.Memory);
+}

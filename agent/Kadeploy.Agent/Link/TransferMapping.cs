@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Net;
+using Kadeploy.Agent.Steps;
+using Kadeploy.Agent.Transfers;
+using Kadeploy.Protocol.V1;
+using Kadeploy.Transfer;
+using TransferPlan = Kadeploy.Transfer.TransferPlan;
+using WirePlan = Kadeploy.Protocol.V1.TransferPlan;
+
+namespace Kadeploy.Agent.Link;
+
+/// <summary>The border between agent.proto's plan and sink and those of Kadeploy.Transfer.</summary>
+internal static class TransferMapping
+{
+    /// <summary>A plan that is none is the controller's fault.</summary>
+    public static Result<TransferPlan> Plan(WirePlan? wire)
+    {
+        try
+        {
+            if (wire is null)
+                return Bad("there is none");
+            var members = wire.Members
+                .Select(each => new ChainMember(each.Name, new IPEndPoint(IPAddress.Parse(each.Host), checked((int)each.Port)))).ToArray();
+            return new TransferPlan(
+                Guid.Parse(wire.TransferId, CultureInfo.InvariantCulture), [.. wire.Key.Span], checked((int)wire.Epoch),
+                Manifest.FromBytes(wire.Manifest.Span), [.. members])
+            {
+                Dead = [.. Enumerable.Range(0, members.Length).Where(index => wire.Members[index].Excluded)],
+            };
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException)
+        {
+            return Bad(exception.Message);
+        }
+    }
+
+    public static ImageTarget Target(Sink? sink) => sink?.KindCase switch
+    {
+        Sink.KindOneofCase.Tar => new ImageTarget.Tree(Compression(sink.Compression)),
+        Sink.KindOneofCase.Block => new ImageTarget.Device(
+            StepMapping.Selector(sink.Block.Disk), sink.Block.Partition, Compression(sink.Compression)),
+        Sink.KindOneofCase.File => new ImageTarget.File(sink.File.Path),
+        _ => new ImageTarget.Unknown(),
+    };
+
+    private static Compression? Compression(string name) => name switch
+    {
+        "" or "none" => Transfer.Compression.None,
+        "gzip" => Transfer.Compression.Gzip,
+        "bzip2" => Transfer.Compression.Bzip2,
+        "xz" => Transfer.Compression.Xz,
+        "zstd" => Transfer.Compression.Zstd,
+        _ => null,
+    };
+
+    private static StepFailed Bad(string detail) => new(Steps.Party.Controller, "bad-plan", $"the transfer plan cannot be read: {detail}");
+}

@@ -1,0 +1,40 @@
+using Kadeploy.Agent.Processes;
+using Kadeploy.Agent.Steps;
+
+namespace Kadeploy.Agent.Target;
+
+/// <summary>
+/// New SSH host keys, made by the image's own ssh-keygen(1): an image's keys would be the same on every node, and known to whoever has it.
+/// </summary>
+internal sealed class SshHostKeys(ProcessRunner runner, TargetSystem target)
+{
+    private const string Folder = "/etc/ssh";
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+
+    /// <summary>Facts "host-key-ed25519" = "ssh-ed25519 AAAA..."; empty when the image has no SSH server.</summary>
+    public async Task<Result<IReadOnlyDictionary<string, string>>> RenewAsync(CancellationToken cancellation)
+    {
+        var facts = new Dictionary<string, string>();
+        if (!target.Paths.IsFile("/usr/bin/ssh-keygen") || !target.Paths.IsFile("/usr/sbin/sshd"))
+            return facts;
+        var files = new TargetFiles(target.Paths);
+        foreach (var name in Names())
+            files.Remove($"{Folder}/{name}");
+        using (ChrootMounts.Make(target.Paths))
+        {
+            var made = await runner.RunAsync(
+                new ProcessRequest(Tools.Chroot, [target.Folder, "/usr/bin/ssh-keygen", "-A"], Deadline), cancellation);
+            if (!made.Succeeded)
+                return new StepFailed(Party.Image, "host-keys-failed", made.Describe());
+        }
+        foreach (var name in Names().Where(name => name.EndsWith("_key.pub", StringComparison.Ordinal)))
+            if (files.ReadText($"{Folder}/{name}").Split(' ') is [var kind, var key, ..])
+                facts[$"host-key-{name["ssh_host_".Length..^"_key.pub".Length]}"] = $"{kind} {key.Trim()}";
+        return facts;
+    }
+
+    private List<string> Names() =>
+        target.Paths.Resolve(Folder) is { } folder && Directory.Exists(folder)
+            ? [.. Directory.EnumerateFileSystemEntries(folder, "ssh_host_*").Select(Path.GetFileName).OfType<string>()]
+            : [];
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Kadeploy.Transfer;
+
+namespace Kadeploy.Agent.Transfers;
+
+/// <summary>The port on which this agent's successors find it, and the transfers that it takes part in.</summary>
+internal sealed class TransferHost : IDisposable
+{
+    private readonly ConcurrentDictionary<Guid, ChainHop> _running = new();
+
+    private TransferHost(ChainListener? listener) => Listener = listener;
+
+    /// <summary>Null when the port could not be had: then nothing can be received.</summary>
+    public ChainListener? Listener { get; }
+
+    public int Port => Listener?.EndPoint.Port ?? 0;
+
+    public static TransferHost Start(int port)
+    {
+        try
+        {
+            return new TransferHost(ChainListener.Start(new IPEndPoint(IPAddress.Any, port)));
+        }
+        catch (SocketException exception)
+        {
+            Log.Line($"chain: cannot listen on port {port}: {exception.Message}");
+            return new TransferHost(null);
+        }
+    }
+
+    /// <summary>Runs a hop to its end; newer plans reach it meanwhile.</summary>
+    public async Task<TransferResult> RunAsync(Guid transfer, ChainHop hop, CancellationToken cancellation)
+    {
+        _running[transfer] = hop;
+        try
+        {
+            return await hop.RunAsync(cancellation);
+        }
+        finally
+        {
+            _running.TryRemove(transfer, out _);
+        }
+    }
+
+    /// <summary>A plan of a transfer that is not running here is none of ours.</summary>
+    public void Replan(TransferPlan plan)
+    {
+        if (_running.TryGetValue(plan.TransferId, out var hop))
+            hop.UpdatePlan(plan);
+    }
+
+    public void Dispose() => Listener?.Dispose();
+}

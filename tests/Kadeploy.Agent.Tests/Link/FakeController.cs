@@ -1,0 +1,84 @@
+using System.Net;
+using System.Threading.Channels;
+using Grpc.Core;
+using Kadeploy.Protocol.V1;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Kadeploy.Agent.Tests.Link;
+
+/// <summary>The controller's side of the link on a real Kestrel, played by a test: each session of an agent comes out of <see cref="NextSessionAsync"/>.</summary>
+internal sealed class FakeController : IAsyncDisposable
+{
+    private readonly Channel<FakeSession> _sessions = Channel.CreateUnbounded<FakeSession>();
+    private readonly WebApplication _host;
+
+    private FakeController(WebApplication host) => _host = host;
+
+    public Uri Address { get; private set; } = null!;
+
+    public static async Task<FakeController> StartAsync(int port = 0, string address = "127.0.0.1")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Parse(address), port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc();
+        FakeController? controller = null;
+        builder.Services.AddSingleton(_ => new Service(controller!));
+        var host = builder.Build();
+        controller = new FakeController(host);
+        host.MapGrpcService<Service>();
+        await host.StartAsync();
+        controller.Address = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return controller;
+    }
+
+    /// <summary>The next agent that says Hello.</summary>
+    public Task<FakeSession> NextSessionAsync() => Within.Patiently(_sessions.Reader.ReadAsync().AsTask(), "an agent to dial");
+
+    /// <summary>The same, and welcomes it.</summary>
+    public async Task<FakeSession> WelcomeNextAsync(uint heartbeatSeconds = 60)
+    {
+        var session = await NextSessionAsync();
+        await session.SendAsync(new ControllerMessage
+        {
+            Welcome = new() { Node = "node-1", SessionSecret = "secret-1", HeartbeatSeconds = heartbeatSeconds },
+        });
+        return session;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(new CancellationToken(true));
+        await _host.DisposeAsync();
+    }
+
+    private sealed class Service(FakeController controller) : AgentLink.AgentLinkBase
+    {
+        public override async Task Session(
+            IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<ControllerMessage> responseStream, ServerCallContext context)
+        {
+            if (!await requestStream.MoveNext(context.CancellationToken))
+                return;
+            var session = new FakeSession(requestStream.Current.Hello, responseStream);
+            controller._sessions.Writer.TryWrite(session);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Closed);
+            try
+            {
+                while (await requestStream.MoveNext(ended.Token))
+                    session.Received(requestStream.Current);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or RpcException or IOException)
+            {
+                // The agent has gone, or the test ended the session.
+            }
+            session.Ended();
+            session.Dispose();
+        }
+    }
+}

@@ -50,8 +50,12 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
 
     public void Kept(JournalEntry entry)
     {
-        if (JournalText.Read(entry.Body) is Happening.Reported reported && !_recorded.Add((reported.Execution, reported.Node)))
-            Break($"the journal has two outcomes of {reported.Node} in {reported.Execution}");
+        if (JournalText.Read(entry.Body) is Happening.Reported reported)
+        {
+            foreach (var node in reported.Outcomes.Keys.Where(n => !_recorded.Add((reported.Execution, n))))
+                Break($"the journal has two outcomes of {node} in {reported.Execution}");
+        }
+
         foreach (var verdict in entry.Verdicts)
             Judge(Journal!.States[entry.Deployment], verdict);
     }

@@ -4,15 +4,17 @@ using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Simulation;
 
-/// <summary><c>--seeds N [--from S]</c> runs many seeds; <c>--seed S</c> one, with its trace. Exit code 1 when an invariant does not hold.</summary>
+/// <summary><c>--seeds N [--from S]</c> runs many seeds; <c>--seed S</c> one, with its trace; <c>--cost N</c> measures the engine on N nodes. Exit code 1 when an invariant does not hold.</summary>
 internal static class Program
 {
-    public static int Main(string[] arguments)
+    public static async Task<int> Main(string[] arguments)
     {
         var one = Option(arguments, "--seed", 0);
         try
         {
-            if (one > 0)
+            if (Option(arguments, "--cost", 0) is > 0 and var nodes)
+                await EngineCost.MeasureAsync(nodes);
+            else if (one > 0)
                 Print(Simulation.Run(Scenario.Draw(one), one));
             else
                 Many(Option(arguments, "--from", 1), Option(arguments, "--seeds", 1000));

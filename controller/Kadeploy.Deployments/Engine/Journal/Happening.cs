@@ -22,8 +22,8 @@ internal abstract record Happening
     /// <summary>The deployment was accepted.</summary>
     public sealed record Submitted(DeploymentRequest Request, IReadOnlyList<Assignment> Assignments) : Happening;
 
-    /// <summary>A driver told one node's outcome.</summary>
-    public sealed record Reported(string Execution, string Node, Outcome Outcome) : Happening;
+    /// <summary>A driver told outcomes: one, or those of many nodes when they came together.</summary>
+    public sealed record Reported(string Execution, IReadOnlyDictionary<string, Outcome> Outcomes) : Happening;
 
     /// <summary>A deadline passed.</summary>
     /// <param name="Execution">Of which execution.</param>

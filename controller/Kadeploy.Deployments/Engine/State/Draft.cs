@@ -54,36 +54,30 @@ internal sealed class Draft
 
     public void Halt(string execution) => _effects.Add(new Effect.Halt(execution));
 
-    /// <summary>Notes the outcome of one pending node.</summary>
-    public void Record(string execution, string name, Outcome outcome)
+    /// <summary>Notes the outcomes of pending nodes, in the order of the chain.</summary>
+    /// <returns>How many there were: others have been heard before, or never belonged here.</returns>
+    public int Record(RunningStep step, IReadOnlyDictionary<string, Outcome> outcomes)
     {
-        var step = _running[execution];
-        var node = _nodes[name];
-        var stage = StageOf(step.Position);
-        var failure = outcome is Outcome.Failed failed ? new Failure(stage, failed.Party, failed.Reason, failed.Detail) : null;
-        var word = outcome switch { Outcome.Failed => "failed", Outcome.Skipped => "skipped", _ => "done" };
-        var last = node.Steps[^1] with { EndedAt = _at, Outcome = word, Failure = failure };
-        _nodes[name] = node with
+        var heard = outcomes.Count == 1
+            ? [.. outcomes.Keys.Where(step.Pending.Contains)]
+            : step.Nodes.Where(n => outcomes.ContainsKey(n) && step.Pending.Contains(n)).ToList();
+        if (heard.Count == 0)
+            return 0;
+        var failures = step.Failures.ToBuilder();
+        foreach (var name in heard)
         {
-            Steps = node.Steps.SetItem(node.Steps.Length - 1, last),
-            Facts = outcome is Outcome.Done done ? node.Facts.SetItems(done.Facts) : node.Facts,
-        };
-        step = step with
-        {
-            Pending = step.Pending.Remove(name),
-            Failures = failure is null ? step.Failures : step.Failures.SetItem(name, failure),
-        };
-        _running[execution] = step;
-        Tell(DeploymentEventKind.Step, name, step.Position, word, failure, (outcome as Outcome.Skipped)?.Why);
+            if (Record(step, name, outcomes[name]) is { } failure)
+                failures[name] = failure;
+        }
+
+        step = step with { Pending = step.Pending.Except(heard), Failures = failures.ToImmutable() };
+        _running[step.Id] = step;
         StartPatience(step);
+        return heard.Count;
     }
 
-    public void FailPending(string execution, Func<RunningStep, string, Outcome.Failed> why)
-    {
-        var step = _running[execution];
-        foreach (var name in step.Nodes.Where(step.Pending.Contains))
-            Record(execution, name, why(step, name));
-    }
+    public void FailPending(RunningStep step, Func<string, Outcome.Failed> why) =>
+        Record(step, step.Pending.ToDictionary(name => name, Outcome (name) => why(name)));
 
     /// <summary>The failure of a node that was not reported in time.</summary>
     public Outcome.Failed Late(RunningStep step, string? lastSeen)
@@ -150,7 +144,7 @@ internal sealed class Draft
         {
             if (!step.Pending.All(n => _nodes[n].Leaving is not null))
                 continue;
-            FailPending(step.Id, (_, name) => new(Party.User, "cancelled", _nodes[name].Leaving!));
+            FailPending(step, name => new(Party.User, "cancelled", _nodes[name].Leaving!));
             Halt(step.Id);
             SettleIfComplete(step.Id);
         }
@@ -204,6 +198,21 @@ internal sealed class Draft
             n => new NodeState(n, "", Verdict.Running, null, null, null, [], ImmutableDictionary<string, string>.Empty));
         return new(
             submitted.Request, assignments, at, at, null, null, nodes, ImmutableDictionary<string, RunningStep>.Empty, 0, nodes.Count, 0, 0);
+    }
+
+    private Failure? Record(RunningStep step, string name, Outcome outcome)
+    {
+        var node = _nodes[name];
+        var failure = outcome is Outcome.Failed failed ? new Failure(StageOf(step.Position), failed.Party, failed.Reason, failed.Detail) : null;
+        var word = outcome switch { Outcome.Failed => "failed", Outcome.Skipped => "skipped", _ => "done" };
+        var last = node.Steps[^1] with { EndedAt = _at, Outcome = word, Failure = failure };
+        _nodes[name] = node with
+        {
+            Steps = node.Steps.SetItem(node.Steps.Length - 1, last),
+            Facts = outcome is Outcome.Done done ? node.Facts.SetItems(done.Facts) : node.Facts,
+        };
+        Tell(DeploymentEventKind.Step, name, step.Position, word, failure, (outcome as Outcome.Skipped)?.Why);
+        return failure;
     }
 
     private string NewSet() => string.Create(CultureInfo.InvariantCulture, $"s{++_sets}");
@@ -287,7 +296,7 @@ internal sealed class Draft
             return;
         }
 
-        FailPending(id, (_, _) => new(
+        FailPending(step, _ => new(
             StepCatalogue.SilentParty(macro.Name, micro.Name), "deadline", $"no time was left for {micro.Name}: {instance.Type} may take {instance.Timeout}"));
         SettleIfComplete(id);
     }

@@ -37,9 +37,8 @@ internal static class Reducer
 
     private static bool Reported(Draft draft, Happening.Reported reported)
     {
-        if (draft.Find(reported.Execution) is not { } step || !step.Pending.Contains(reported.Node))
+        if (draft.Find(reported.Execution) is not { } step || draft.Record(step, reported.Outcomes) == 0)
             return false;
-        draft.Record(reported.Execution, reported.Node, reported.Outcome);
         draft.SettleIfComplete(reported.Execution);
         return true;
     }
@@ -49,7 +48,7 @@ internal static class Reducer
         // A timer set before a restart may come early: the deadline has moved since.
         if (draft.Find(passed.Execution) is not { } step || at < step.Deadline)
             return false;
-        draft.FailPending(passed.Execution, (_, node) => draft.Late(step, passed.LastSeen.GetValueOrDefault(node)));
+        draft.FailPending(step, node => draft.Late(step, passed.LastSeen.GetValueOrDefault(node)));
         draft.Halt(passed.Execution);
         draft.SettleIfComplete(passed.Execution);
         return true;
@@ -65,9 +64,9 @@ internal static class Reducer
 
     private static bool CallReturned(Draft draft, Happening.CallReturned returned)
     {
-        if (draft.Find(returned.Execution) is null)
+        if (draft.Find(returned.Execution) is not { } step)
             return false;
-        draft.FailPending(returned.Execution, (_, _) => returned.Error is null
+        draft.FailPending(step, _ => returned.Error is null
             ? new(Party.Controller, "no-report", "the driver ended without saying what became of this node; this is a fault of the controller")
             : new(Party.Controller, "internal-error", returned.Error));
         draft.SettleIfComplete(returned.Execution);

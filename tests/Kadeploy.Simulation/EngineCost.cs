@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Engine.Journal;
+using Kadeploy.Deployments.Nodes;
+using Kadeploy.Deployments.Plans;
+
+namespace Kadeploy.Simulation;
+
+/// <summary>Measures the engine's own time with real threads and real time: drivers and journal cost nothing here.</summary>
+internal static class EngineCost
+{
+    public static async Task MeasureAsync(int nodes)
+    {
+        var request = Scenario.OneCrash(0, false, "reboot").Requests[0].Request;
+        StandardPlan.TryMake(request, PlanSettings.Default, out var plan);
+        // Once to warm up.
+        await RunAsync(request, plan, 1);
+        var (elapsed, calls, bytes) = await RunAsync(request, plan, nodes);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{nodes} nodes: {calls} micro-steps in {elapsed.TotalMilliseconds:0.0} ms, {elapsed.TotalMilliseconds / calls:0.00} ms each; journal {bytes / 1e6:0.0} MB"));
+    }
+
+    private static async Task<(TimeSpan Elapsed, int Calls, long Bytes)> RunAsync(DeploymentRequest request, Plan plan, int nodes)
+    {
+        var driver = new InstantDriver();
+        var journal = new CountingJournal();
+        await using var engine = new DeploymentEngine(driver, journal, TimeProvider.System);
+        await engine.ResumeAsync(CancellationToken.None);
+        var list = Enumerable.Range(1, nodes).Select(i => new Node($"node-{i}", [], "", "default", null, DiskHint.Only)).ToList();
+        var clock = Stopwatch.StartNew();
+        await engine.SubmitAsync(request, list, plan, CancellationToken.None);
+        await foreach (var told in engine.WatchAsync(request.Id, 0, CancellationToken.None))
+        {
+            if (told.Kind == DeploymentEventKind.End)
+                break;
+        }
+
+        var elapsed = clock.Elapsed;
+        var end = engine.Get(request.Id)!;
+        if (end.Count(Verdict.Deployed) != nodes)
+            throw new Violation($"{end.Count(Verdict.Deployed)} of {nodes} deployed");
+        return (elapsed, driver.Calls, journal.Bytes);
+    }
+
+    private sealed class CountingJournal : IDeploymentJournal
+    {
+        public long Bytes { get; private set; }
+
+        public Task AppendAsync(IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
+        {
+            Bytes += entries.Sum(e => (long)e.Body.Length);
+            return Task.CompletedTask;
+        }
+
+        public Task<IReadOnlyList<JournalEntry>> LoadUnfinishedAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<JournalEntry>>([]);
+    }
+}

@@ -24,6 +24,8 @@ declare -A PACKAGES=(
     [disks]="busybox-static grub-pc-bin grub-common binutils fdisk e2fsprogs dosfstools util-linux tar zstd gzip bzip2 xz-utils acl attr"
     # The other gRPC implementation that ours is tested against.
     [grpc-tests]="python3 python3-grpcio"
+    # The controller looks into installed systems over SSH; its tests are let in by a real server.
+    [ssh-tests]="openssh-client openssh-server"
 )
 
 # Messages go to stderr: a script's stdout is its result.

@@ -40,7 +40,7 @@ public sealed class ChainHop : IServed
         _listener = listener;
         _sink = sink;
         _member = new Member(plan, self, observer, time ?? TimeProvider.System);
-        _ring = new Ring(plan.Manifest, plan.Tunables.RingBytes);
+        _ring = new Ring(plan.Manifest, plan.Tunables.RingBytes, plan.Tunables.RelayUnit);
         _store = new HopStore(_ring, sink as IReadBack);
         _downstream = new Downstream(_member, _store, _ring.Room.Set, Status);
         _ring.SuccessorLimit = () => _downstream.Limit(_ring.Capacity);
@@ -118,6 +118,7 @@ public sealed class ChainHop : IServed
     // 2: every block is checked before the sink or anyone served on its own may have it; the line's successor does not wait for it.
     private void Verify()
     {
+        var told = 0L;
         while (!_member.Stopped && _ring.Verified < _ring.Length)
         {
             var block = _ring.NextToVerify(500);
@@ -128,8 +129,13 @@ public sealed class ChainHop : IServed
                 End(failure);
                 return;
             }
-            if (!_member.Stopped)
-                _ring.MarkVerified(block);
+            if (_member.Stopped)
+                return;
+            _ring.MarkVerified(block);
+            if (_ring.Verified - told < _ring.Capacity / 16)
+                continue;
+            told = _ring.Verified;
+            _upstream.Acknowledge();
         }
     }
 

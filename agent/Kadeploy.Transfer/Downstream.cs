@@ -32,7 +32,10 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
     {
         var link = Volatile.Read(ref _link);
         if (link is not null)
-            return link.Cursor + capacity * 3 / 8; // the rest is history: see docs/chain-protocol.md, "The ring"
+        {
+            // What the successor may have to ask for again stays, and so does history for its own successor: docs/chain-protocol.md, "The ring".
+            return Math.Min(link.Cursor + capacity * 3 / 8, Math.Max(link.Control.Last.Verified, link.From) + capacity);
+        }
         return !Expecting ? long.MaxValue : Volatile.Read(ref _pin) + (_lastIndex < 0 ? capacity : capacity / 2);
     }
 
@@ -120,6 +123,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
 
     private void Handle(SuccessorLink link, ControlFrame frame)
     {
+        roomChanged();
         if (frame.Kind == FrameKind.Leave)
         {
             link.Verdict = frame.Code == VerdictCode.None ? VerdictCode.Left : frame.Code;

@@ -60,7 +60,7 @@ internal sealed class OwnService(Member member, Ring ring)
     {
         while (ring.Received < end && !member.Stopped)
         {
-            var room = ring.TakeRoom(member.Tunables.RelayUnit, 1 << 20, 100);
+            var room = ring.TakeRoom(1 << 20, 100);
             if (room.IsEmpty)
                 continue;
             int n;

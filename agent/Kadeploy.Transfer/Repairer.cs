@@ -3,6 +3,7 @@ namespace Kadeploy.Transfer;
 /// <summary>Fetches one block again: from the member that fed it, else from the head; names whose copy was wrong.</summary>
 internal sealed class Repairer(Member member, Ring ring, HopStore store, Upstream upstream)
 {
+    private const int MostWrong = 3;
     private readonly Dictionary<int, int> _wrong = [];
 
     public List<Refetch> Done { get; } = [];
@@ -14,6 +15,7 @@ internal sealed class Repairer(Member member, Ring ring, HopStore store, Upstrea
         var since = member.Time.GetTimestamp();
         var target = new byte[member.Plan.Manifest.LengthOf(block)];
         store.Blame(block, fedBy);
+        var lied = false;
         while (!member.Stopped)
         {
             foreach (var from in fedBy == 0 ? [0] : (int[])[fedBy, 0])
@@ -24,9 +26,10 @@ internal sealed class Repairer(Member member, Ring ring, HopStore store, Upstrea
                 {
                     var bad = culprit >= 0 ? culprit : fedBy;
                     target.CopyTo(ring.Block(block));
-                    Finish(block, bad, from, bad == fedBy && (from != fedBy || (_wrong[fedBy] = _wrong.GetValueOrDefault(fedBy) + 1) >= 3));
+                    Finish(block, bad, from, lied || (bad == fedBy && (_wrong[fedBy] = _wrong.GetValueOrDefault(fedBy) + 1) >= MostWrong), fedBy);
                     return null;
                 }
+                lied |= from == fedBy; // it says that it verified these bytes
                 if (from == 0 && Fetch(block, 0, target, out _) && !member.Plan.Manifest.Matches(block, target))
                     return new TransferFailure(Party.Head, Reasons.ImageDigestMismatch,
                         $"block {block} from the head does not have the manifest's digest: the image changed, or the manifest is another image's");
@@ -38,15 +41,15 @@ internal sealed class Repairer(Member member, Ring ring, HopStore store, Upstrea
         return null;
     }
 
-    private void Finish(int block, int bad, int good, bool distrust)
+    private void Finish(int block, int bad, int good, bool distrust, int fedBy)
     {
         store.Blame(block, bad);
         lock (Done)
             Done.Add(new Refetch(block, member.NameOf(bad), member.NameOf(good)));
         member.Tell(bad == 0 ? Party.Head : Party.Predecessor, bad, Reasons.Corrupt, (long)block * member.Plan.Manifest.BlockSize,
             $"{member.Name}: block {block} came wrong by way of {member.NameOf(bad)}, right from {member.NameOf(good)}");
-        if (distrust && bad != 0)
-            upstream.Distrust(bad);
+        if (distrust && fedBy != 0)
+            upstream.Distrust(fedBy);
     }
 
     private bool Fetch(int block, int from, byte[] target, out int culprit)

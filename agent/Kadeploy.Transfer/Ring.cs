@@ -14,15 +14,22 @@ internal sealed unsafe class Ring
     private long _received, _reserved, _verified, _sunk;
     private volatile bool _closed;
 
-    public Ring(Manifest manifest, int bytes)
+    public Ring(Manifest manifest, int bytes, int relayUnit)
     {
         _manifest = manifest;
         var blocks = Math.Max(4, bytes / manifest.BlockSize);
         Capacity = (long)Math.Min(blocks, Math.Max(1, manifest.BlockCount)) * manifest.BlockSize;
+        Unit = (int)Math.Min(relayUnit, Capacity / 8);
         _memory = (byte*)NativeMemory.AlignedAlloc((nuint)Capacity, 4096);
     }
 
     public long Capacity { get; }
+
+    /// <summary>
+    /// Smallest piece worth receiving. At most an eighth of the ring: a receiver that waited for more than its predecessor may send ahead of
+    /// what is verified here would wait for ever.
+    /// </summary>
+    public int Unit { get; }
 
     public long Length => _manifest.Length;
 
@@ -47,15 +54,15 @@ internal sealed unsafe class Ring
     public Func<long> SuccessorLimit { get; set; } = () => long.MaxValue;
 
     /// <summary>
-    /// Waits for room of at least <paramref name="unit"/> bytes (less at the end of a block) and returns it; empty when nothing came free in
+    /// Waits for room of at least <see cref="Unit"/> bytes (less at the end of a block) and returns it; empty when nothing came free in
     /// <paramref name="milliseconds"/> or the ring is closed. What is returned no longer holds old bytes.
     /// </summary>
-    public Span<byte> TakeRoom(int unit, int max, int milliseconds)
+    public Span<byte> TakeRoom(int max, int milliseconds)
     {
         var at = _received;
         var block = (int)(at / _manifest.BlockSize);
         var toBlockEnd = (long)block * _manifest.BlockSize + _manifest.LengthOf(block) - at;
-        var want = Math.Min(unit, toBlockEnd);
+        var want = Math.Min(Unit, toBlockEnd);
         if (FreeAt(at) < want && !Room.Wait(() => _closed || FreeAt(at) >= want, milliseconds))
             return default;
         if (_closed)

@@ -5,7 +5,7 @@ namespace Kadeploy.Transfer;
 /// <summary>The one successor a member feeds in the line.</summary>
 internal sealed class SuccessorLink(int index, ulong session, ControlChannel control, long from)
 {
-    private long _cursor = from;
+    private long _cursor;
 
     public int Index => index;
 
@@ -16,8 +16,11 @@ internal sealed class SuccessorLink(int index, ulong session, ControlChannel con
     /// <summary>The data connection, once it came.</summary>
     public Socket? Data { get; set; }
 
+    /// <summary>First byte it was promised.</summary>
+    public long From { get; } = from;
+
     /// <summary>Next byte to send: everything below was given to the kernel.</summary>
-    public long Cursor { get => Volatile.Read(ref _cursor); set => Volatile.Write(ref _cursor, value); }
+    public long Cursor { get => Math.Max(From, Volatile.Read(ref _cursor)); set => Volatile.Write(ref _cursor, value); }
 
     /// <summary>Why the link ended; <see cref="VerdictCode.None"/> while it lives or when it ended by a reset.</summary>
     public VerdictCode Verdict { get; set; }

@@ -200,12 +200,12 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
 
     private void Receive(PredecessorLink link, Socket data)
     {
-        var unit = member.Tunables.RelayUnit;
+        var unit = ring.Unit;
         var lowWater = 0;
         while (!Complete && !link.Control.Closed && !member.Stopped)
         {
             var waited = member.Time.GetTimestamp();
-            var room = ring.TakeRoom(unit, ReceiveSize, 100);
+            var room = ring.TakeRoom(ReceiveSize, 100);
             var roomWait = member.Time.GetElapsedTime(waited);
             if (roomWait.TotalMilliseconds >= 1)
             {
@@ -299,6 +299,9 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             link.Break();
         }
     }
+
+    /// <summary>Tells the predecessor how far this node is, between heartbeats: it keeps what is not verified here.</summary>
+    public void Acknowledge() => Current?.Control.Send(status());
 
     /// <summary>Tells the predecessor that this node leaves the line.</summary>
     public void Leave(VerdictCode code)

@@ -79,9 +79,18 @@ public sealed class CommandTests
     public async Task Refusal_WithNodesAndField_IsOneLineThatNamesThem()
     {
         await using var fake = await FakeController.StartAsync();
-        fake.Refuse("POST /v1/deployments", new Problem("urn:kadeploy:unknown-node", "Unknown node", 404, "these nodes are not registered;\nsee 'kadeploy node list'", ["node-8", "node-9"], "nodes"));
+        fake.Refuse("POST /v1/deployments", new Problem("urn:kadeploy:unknown-node", "Unknown node", 404, "these nodes are not registered; see 'kadeploy node list'", ["node-8", "node-9"], "nodes"));
         var result = await CliRun.RunAsync(fake, ["deploy", "-e", "x", "-m", "node-[7-9]"]);
         Assert.Equal((1, "kadeploy: these nodes are not registered; see 'kadeploy node list' (nodes: node-[8-9]) [unknown-node]\n"), (result.Code, result.Error));
+    }
+
+    [Fact]
+    public async Task Refusal_OfANodeSet_KeepsTheCaretBelowTheCharacter()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.Refuse("POST /v1/deployments", new Problem("urn:kadeploy:bad-node-set", "x", 422, "a range ends before it begins at character 8:\n  node-[3-1]\n         ^", Field: "nodes"));
+        var result = await CliRun.RunAsync(fake, ["deploy", "-e", "x", "-m", "node-[3-1]"]);
+        Assert.Equal("kadeploy: a range ends before it begins at character 8: (field: nodes) [bad-node-set]\n  node-[3-1]\n         ^\n", result.Error);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -9,6 +10,7 @@ namespace Kadeploy.Grpc.Tests;
 /// <summary>Python/peer.py under Debian's Python, whose python3-grpcio is the other implementation.</summary>
 internal sealed partial class PythonPeer : IAsyncDisposable
 {
+    private const string Missing = "These tests need Debian's package python3-grpcio: apt-get install python3-grpcio";
     private const int SigKill = 9;
     private const int SigStop = 19;
     private const int MaxStderr = 64 * 1024;
@@ -31,7 +33,14 @@ internal sealed partial class PythonPeer : IAsyncDisposable
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => { if (line.Data is not null) Lines.Writer.TryWrite(line.Data); else Lines.Writer.TryComplete(); };
         _process.ErrorDataReceived += (_, line) => { lock (_stderr) if (_stderr.Length < MaxStderr) _stderr.AppendLine(line.Data); };
-        _process.Start();
+        try
+        {
+            _process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException(Missing, e);
+        }
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -67,7 +76,7 @@ internal sealed partial class PythonPeer : IAsyncDisposable
             lock (_stderr)
                 stderr = _stderr.ToString();
             throw new InvalidOperationException(stderr.Contains("No module named 'grpc'", StringComparison.Ordinal)
-                ? "These tests need Debian's package python3-grpcio: apt-get install python3-grpcio"
+                ? Missing
                 : $"python ended without printing {what}:\n{stderr}");
         }
     }

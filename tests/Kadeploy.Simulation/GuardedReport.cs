@@ -3,11 +3,11 @@ using Kadeploy.Deployments.Engine;
 namespace Kadeploy.Simulation;
 
 /// <summary>Passes on what the driver says and tells the invariants about it.</summary>
-internal sealed class GuardedReport(StepExecution execution, IStepReport report, Invariants invariants)
+internal sealed class GuardedReport(SimulatedCall call, IStepReport report, Invariants invariants)
 {
     public void Finished(string node, Outcome outcome)
     {
-        invariants.Reported(execution, node);
+        invariants.Reported(call, node);
         report.Finished(node, outcome);
     }
 

@@ -7,7 +7,8 @@ namespace Kadeploy.Simulation;
 /// <summary>What must hold after every event, whatever fails.</summary>
 internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> nodes)
 {
-    private readonly Dictionary<string, string> _working = [];
+    // By call, not by execution: a restarted controller calls the same executions again.
+    private readonly Dictionary<string, SimulatedCall> _working = [];
     private readonly HashSet<(string Execution, string Node)> _recorded = [];
     private string? _broken;
 
@@ -25,28 +26,35 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
             throw new Violation($"{twice.Key} belongs to {twice.Count()} unfinished deployments");
     }
 
-    public void CallBegins(StepExecution execution)
+    public void CallBegins(SimulatedCall call)
     {
-        var step = Journal!.States.GetValueOrDefault(execution.Deployment.Id)?.Running.GetValueOrDefault(execution.Id);
+        var execution = call.Execution;
         foreach (var node in execution.Nodes)
         {
-            if (step is null && !Journal.States[execution.Deployment.Id].Nodes.ContainsKey(node.Name))
-                Break($"{execution.Id} was called but is not in the journal");
+            if (!Journal!.HasBegun(execution.Id, node.Name))
+                Break($"{execution.Id} was called for {node.Name} before it was in the journal");
             if (_recorded.Contains((execution.Id, node.Name)))
                 Break($"{execution.Id} was called again for {node.Name}, of which the journal has the outcome");
             if (_working.TryGetValue(node.Name, out var other))
-                Break($"{execution.Id} was called while {other} works on {node.Name}");
-            _working[node.Name] = execution.Id;
+                Break($"{execution.Id} was called while {other.Execution.Id} works on {node.Name}");
+            _working[node.Name] = call;
         }
     }
 
-    public void Reported(StepExecution execution, string node) => Release(execution, node);
-
-    public void CallEnds(StepExecution execution)
+    public void Reported(SimulatedCall call, string node)
     {
-        foreach (var node in execution.Nodes)
-            Release(execution, node.Name);
+        if (_working.GetValueOrDefault(node) == call)
+            _working.Remove(node);
     }
+
+    public void CallEnds(SimulatedCall call)
+    {
+        foreach (var node in call.Execution.Nodes)
+            Reported(call, node.Name);
+    }
+
+    /// <summary>Its calls died with it.</summary>
+    public void ControllerDied() => _working.Clear();
 
     public void Kept(JournalEntry entry)
     {
@@ -90,12 +98,6 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
 
         if (verdict.Failure is not { Reason.Length: > 0, Detail: not null, Stage.Length: > 0 })
             Break($"{verdict.Node} ended as {verdict.Verdict} without a reason");
-    }
-
-    private void Release(StepExecution execution, string node)
-    {
-        if (_working.GetValueOrDefault(node) == execution.Id)
-            _working.Remove(node);
     }
 
     private void Break(string what) => _broken ??= what;

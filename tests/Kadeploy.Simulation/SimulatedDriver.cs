@@ -15,15 +15,19 @@ internal sealed class SimulatedDriver(
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         trace($"call {execution.Id} on {string.Join(' ', execution.Nodes.Select(n => n.Name))}");
-        invariants.CallBegins(execution);
-        var guarded = new GuardedReport(execution, report, invariants);
+        var call = new SimulatedCall(execution);
+        invariants.CallBegins(call);
+        var guarded = new GuardedReport(call, report, invariants);
         try
         {
             await Task.WhenAll(execution.Nodes.Select(n => RunAsync(execution, nodes[n.Name], guarded, cancellationToken)));
         }
         finally
         {
-            invariants.CallEnds(execution);
+            // What was cancelled takes a while to let go of its machines.
+            if (cancellationToken.IsCancellationRequested)
+                await Task.Delay(TimeSpan.FromSeconds(random.Next(5)), time, CancellationToken.None);
+            invariants.CallEnds(call);
         }
     }
 

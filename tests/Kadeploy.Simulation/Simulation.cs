@@ -27,7 +27,7 @@ internal sealed class Simulation : IAsyncDisposable
         var random = new Random(seed);
         _nodes = scenario.Nodes.ToDictionary(n => n.Name, n => new SimulatedNode(n.Name, n.Faults, random, _time, Note));
         _invariants = new(_nodes);
-        _journal = new(_invariants.Kept);
+        _journal = new(_time, _invariants.Kept);
         foreach (var (write, kept) in scenario.Crashes)
             _journal.Crashes[write] = kept;
         _invariants.Journal = _journal;
@@ -83,7 +83,9 @@ internal sealed class Simulation : IAsyncDisposable
         Ends = [.. _journal.Entries.GroupBy(e => e.Deployment).Select(g => DeploymentHistory.Replay([.. g]))];
         foreach (var end in Ends)
             CheckEnd(end);
-        _pump.Complete(async () => await DisposeAsync());
+        var stopped = Within(async () => await DisposeAsync());
+        for (_pump.Drain(); !stopped.IsCompleted; _pump.Drain())
+            _pump.Run(() => _time.AdvanceToNext());
     }
 
     private void Step()
@@ -109,6 +111,7 @@ internal sealed class Simulation : IAsyncDisposable
     private void Restart()
     {
         Restarts++;
+        _invariants.ControllerDied();
         Note($"controller killed at write {_journal.Writes}, away for {_scenario.SecondsAway:0} s");
         var until = _time.GetUtcNow() + TimeSpan.FromSeconds(_scenario.SecondsAway);
         while (_time.NextDue <= until)

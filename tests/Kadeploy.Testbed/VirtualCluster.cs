@@ -87,6 +87,13 @@ public sealed class VirtualCluster : IDisposable
     public IReadOnlyList<string> CommandInside(string program, params IReadOnlyList<string> arguments) =>
         ["/usr/sbin/ip", .. _network.Inside(program, arguments)];
 
+    /// <summary>
+    /// Runs code of this process inside the cluster's network, on a thread of its own, and waits for it. Make sockets there (not connect them
+    /// asynchronously): they stay in that network and can be used from anywhere afterwards.
+    /// </summary>
+    /// <param name="action">What to run; its exceptions come back.</param>
+    public T Inside<T>(Func<T> action) => NamespaceThread.Run(_network.Name, action);
+
     /// <inheritdoc/>
     public void Dispose() => Down(_paths.Name);
 

@@ -56,8 +56,8 @@ internal sealed class ControlChannel(Socket socket, TimeProvider time)
         _closed = true;
     }
 
-    /// <summary>The verdict on a peer that was not heard for too long.</summary>
-    public VerdictCode QuietVerdict() => Wire.HasUnacknowledged(socket) ? VerdictCode.Silent : VerdictCode.Frozen;
+    /// <summary>The verdict on a peer that was not heard for too long: heartbeats were sent all along, so a living TCP has acknowledged some.</summary>
+    public VerdictCode QuietVerdict() => Wire.SinceAcknowledged(socket) > Quiet.TotalMilliseconds / 2 ? VerdictCode.Silent : VerdictCode.Frozen;
 
     public void Close()
     {

@@ -57,17 +57,17 @@ internal static class Wire
         }
     }
 
-    /// <summary>Whether the peer's TCP has left our last bytes unacknowledged (tcpi_unacked of tcp_info, linux/tcp.h).</summary>
-    public static bool HasUnacknowledged(Socket socket)
+    /// <summary>Milliseconds since the peer's TCP acknowledged anything (tcpi_last_ack_recv of tcp_info, linux/tcp.h); -1 unknown.</summary>
+    public static long SinceAcknowledged(Socket socket)
     {
         Span<byte> info = stackalloc byte[104];
         try
         {
-            return socket.GetRawSocketOption(IpProtoTcp, TcpInfo, info) >= 28 && BitConverter.ToUInt32(info[24..]) > 0;
+            return socket.GetRawSocketOption(IpProtoTcp, TcpInfo, info) >= 60 ? BitConverter.ToUInt32(info[56..]) : -1;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            return false;
+            return -1;
         }
     }
 

@@ -65,13 +65,17 @@ internal static class Refusals
 
     private static string Describe(Problem problem)
     {
-        var text = Printable.Line(problem.Detail ?? problem.Title, 2000);
+        var text = Printable.Lines(problem.Detail ?? problem.Title, 2000);
         var about = new List<string>();
         if (problem.Nodes is { Count: > 0 } nodes && !nodes.All(n => text.Contains(n, StringComparison.Ordinal)))
             about.Add("nodes: " + NodeNames.Fold(nodes));
         if (problem.Field is { Length: > 0 } field && !text.Contains(field, StringComparison.Ordinal))
             about.Add("field: " + Printable.Line(field, 200));
-        return about.Count == 0 ? text : $"{text} ({string.Join("; ", about)})";
+        if (about.Count == 0)
+            return text;
+        // Behind the first line: what follows it is a picture of the mistake, with a caret below it.
+        var end = text.IndexOf('\n', StringComparison.Ordinal) is var at and >= 0 ? at : text.Length;
+        return text.Insert(end, $" ({string.Join("; ", about)})");
     }
 
     private static Problem? TryParse(string text)

@@ -30,6 +30,13 @@ internal static class Printable
         return line.ToString();
     }
 
+    /// <summary>Lines without control characters; blanks at their beginnings are kept, because a caret may stand below a word.</summary>
+    public static string Lines(string text, int longest = int.MaxValue) => string.Join('\n', text.Trim().Split('\n').Select(line =>
+    {
+        var body = Line(line, longest);
+        return body.Length == 0 ? "" : new string(' ', line.Length - line.TrimStart(' ').Length) + body;
+    }));
+
     // Besides controls: marks that reorder text on the screen (Unicode bidi controls, "Trojan Source").
     private static bool IsHarmful(char c) =>
         char.IsControl(c) || c is >= '\u200E' and <= '\u200F' or >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069';

@@ -30,11 +30,17 @@ internal sealed class Terminal
     {
         if (_json)
             Error.WriteLine(JsonOutput.Text(failure.AsProblem(), JsonOutput.Indented.Problem));
-        else if (failure.Reason == "usage")
-            Error.WriteLine("kadeploy: " + failure.Message);
         else
-            Error.WriteLine($"kadeploy: {failure.Message} [{failure.Reason}]");
+            Error.WriteLine("kadeploy: " + WithReason(failure));
         return ExitCode.Failure;
+    }
+
+    private static string WithReason(Failure failure)
+    {
+        if (failure.Reason == "usage")
+            return failure.Message;
+        var end = failure.Message.IndexOf('\n', StringComparison.Ordinal) is var at and >= 0 ? at : failure.Message.Length;
+        return failure.Message.Insert(end, $" [{failure.Reason}]");
     }
 
     public void Warn(string message) => Error.WriteLine("kadeploy: warning: " + Printable.Line(message));

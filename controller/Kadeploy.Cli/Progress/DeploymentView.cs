@@ -114,7 +114,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
         var verdict = e.Outcome switch
         {
             "deployed" => NodeVerdict.Deployed,
-            "cancelled" => NodeVerdict.Cancelled,
+            "cancelled" or "stopped" => NodeVerdict.Cancelled,
             _ => NodeVerdict.Failed,
         };
         _changes.Add(new Change(e.At, row.Node, verdict.ToString().ToUpperInvariant() + Because(e.Failure)));

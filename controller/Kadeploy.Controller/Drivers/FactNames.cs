@@ -28,5 +28,5 @@ internal static class FactNames
     public const string BytesVerified = "bytes-verified";
     public const string BytesWritten = "bytes-written";
     public const string DiskSerial = "disk-serial";
-    public const string Refetched = "blocks-refetched";
+    public const string Refetched = "refetched";
 }

@@ -9,7 +9,7 @@ namespace Kadeploy.Controller.Environments;
 internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders folders, TimeProvider time)
 {
     /// <summary>What a postinstall archive may weigh: it travels in one message to each agent.</summary>
-    public const int MostArchiveBytes = 3 << 20;
+    public const int MostArchiveBytes = 20 << 20;
 
     /// <param name="text">The description.</param>
     /// <param name="imagePath">Takes the place of <c>image.file</c> when given.</param>

@@ -117,7 +117,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable where TReque
             if (_end.Task.IsCompleted)
                 response.Dispose();
             var encoding = response.Headers.NonValidated.TryGetValues(GrpcHeaders.Encoding, out var values) ? values.ToString() : null;
-            var body = PipeReader.Create(await response.Content.ReadAsStreamAsync(_ended.Token).ConfigureAwait(false), new StreamPipeReaderOptions(bufferSize: 16384));
+            var stream = await response.Content.ReadAsStreamAsync(_ended.Token).ConfigureAwait(false);
+            var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16384));
             _reader = new MessageReader<TResponse>(body, _method.ResponseMarshaller, _channel.MaxReceiveMessageSize, encoding, StatusCode.Internal);
             if (StatusInHeaders(response) is { } status)
                 End(status, MetadataOf(response.Headers));
@@ -156,7 +157,9 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable where TReque
         if (response.StatusCode != HttpStatusCode.OK)
             return new Status(StatusMapping.FromHttp(response.StatusCode), $"The server answered with HTTP status {(int)response.StatusCode}.");
         var contentType = response.Content.Headers.NonValidated.TryGetValues("content-type", out var values) ? values.ToString() : null;
-        return GrpcHeaders.IsGrpc(contentType) ? null : new Status(StatusCode.Unknown, $"The server answered with content type '{contentType}', which is not gRPC.");
+        return GrpcHeaders.IsGrpc(contentType)
+            ? null
+            : new Status(StatusCode.Unknown, $"The server answered with content type '{contentType}', which is not gRPC.");
     }
 
     private static Status StatusOf(HttpHeaders headers)

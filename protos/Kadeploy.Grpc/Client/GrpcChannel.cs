@@ -2,13 +2,16 @@ using Grpc.Core;
 
 namespace Grpc.Net.Client;
 
-/// <summary>The way to one server, over HTTP/2 only: "http://" by prior knowledge (h2c), "https://" by ALPN. May be shared by any number of calls.</summary>
+/// <summary>
+/// The way to one server, over HTTP/2 only: "http://" by prior knowledge (h2c), "https://" by ALPN. May be shared by any number of calls.
+/// </summary>
 public sealed class GrpcChannel : ChannelBase, IDisposable
 {
     private GrpcChannel(Uri address, GrpcChannelOptions options) : base(address.Authority)
     {
         Address = address;
-        Http = new HttpMessageInvoker(options.HttpHandler ?? GrpcHttpHandler.Create(TimeSpan.FromSeconds(30)), options.HttpHandler is null || options.DisposeHttpClient);
+        Http = new HttpMessageInvoker(
+            options.HttpHandler ?? GrpcHttpHandler.Create(TimeSpan.FromSeconds(30)), options.HttpHandler is null || options.DisposeHttpClient);
         MaxReceiveMessageSize = options.MaxReceiveMessageSize;
         Time = options.TimeProvider;
     }

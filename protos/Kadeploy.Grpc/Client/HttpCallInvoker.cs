@@ -5,7 +5,8 @@ namespace Grpc.Net.Client;
 /// <summary>Wraps a <see cref="ClientCall{TRequest,TResponse}"/> in the API of each kind of call.</summary>
 internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
 {
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
         AsyncUnaryCall(method, host, options, request).GetAwaiter().GetResult();
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
@@ -26,7 +27,8 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
         Method<TRequest, TResponse> method, string? host, CallOptions options)
     {
         var call = new ClientCall<TRequest, TResponse>(channel, method, options, null);
-        return new(new ClientStreamWriter<TRequest, TResponse>(call), call.ReadSingleAsync(), call.Headers, call.GetStatus, call.GetTrailers, call.Dispose);
+        return new(
+            new ClientStreamWriter<TRequest, TResponse>(call), call.ReadSingleAsync(), call.Headers, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(

@@ -4,7 +4,9 @@ using Grpc.Core;
 
 namespace Grpc.Net.Client;
 
-/// <summary>The body of a call's HTTP request: the one request, or a stream that stays open until completed (END_STREAM) or cancelled (RST_STREAM).</summary>
+/// <summary>
+/// The body of a call's HTTP request: the one request, or a stream that stays open until completed (END_STREAM) or cancelled (RST_STREAM).
+/// </summary>
 internal sealed class RequestContent<TRequest>(TRequest? single, Marshaller<TRequest> marshaller, CancellationToken ended) : HttpContent
     where TRequest : class
 {
@@ -16,7 +18,8 @@ internal sealed class RequestContent<TRequest>(TRequest? single, Marshaller<TReq
 
     public void Complete() => _completed.TrySetResult();
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {

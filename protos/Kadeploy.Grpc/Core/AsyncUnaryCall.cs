@@ -4,7 +4,8 @@ namespace Grpc.Core;
 
 /// <summary>One request, one response; awaitable.</summary>
 public sealed class AsyncUnaryCall<TResponse>(
-    Task<TResponse> responseAsync, Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
+    Task<TResponse> responseAsync, Task<Metadata> responseHeadersAsync,
+    Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
     : AsyncCall(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction)
 {
     /// <summary>The response; fails with <see cref="RpcException"/> when the status is not OK.</summary>
@@ -12,5 +13,6 @@ public sealed class AsyncUnaryCall<TResponse>(
 
     public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
 
-    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) =>
+        ResponseAsync.ConfigureAwait(continueOnCapturedContext);
 }

@@ -15,6 +15,7 @@ public abstract class ClientBase(ClientBase.ClientBaseConfiguration configuratio
 
         internal ClientBaseConfiguration(CallInvoker? callInvoker) => _callInvoker = callInvoker;
 
-        internal CallInvoker CallInvoker => _callInvoker ?? throw new NotSupportedException("A client made without a channel cannot call: override its methods.");
+        internal CallInvoker CallInvoker =>
+            _callInvoker ?? throw new NotSupportedException("A client made without a channel cannot call: override its methods.");
     }
 }

@@ -1,6 +1,6 @@
 namespace Grpc.Core;
 
-/// <summary>Messages to the peer. One write at a time (<see cref="InvalidOperationException"/> otherwise): await each, that is the backpressure.</summary>
+/// <summary>Messages to the peer. Await each write (<see cref="InvalidOperationException"/> otherwise): that is the backpressure.</summary>
 public interface IAsyncStreamWriter<in T>
 {
     WriteOptions? WriteOptions { get; set; }

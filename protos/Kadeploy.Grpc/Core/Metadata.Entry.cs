@@ -19,7 +19,8 @@ public sealed partial class Metadata
             if (IsBinary)
                 throw new ArgumentException($"Metadata key '{Key}' ends in \"{BinaryHeaderSuffix}\" and needs bytes.", nameof(key));
             if (!IsSendable)
-                throw new ArgumentException($"The value of metadata key '{Key}' is not printable ASCII: use a \"{BinaryHeaderSuffix}\" key.", nameof(value));
+                throw new ArgumentException(
+                    $"The value of metadata key '{Key}' is not printable ASCII: use a \"{BinaryHeaderSuffix}\" key.", nameof(value));
         }
 
         public Entry(string key, byte[] valueBytes) : this(key, null, valueBytes)

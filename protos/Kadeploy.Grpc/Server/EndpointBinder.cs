@@ -11,19 +11,23 @@ internal sealed class EndpointBinder<[DynamicallyAccessedMembers(DynamicallyAcce
     IEndpointRouteBuilder endpoints, GrpcServer server, Action<ServiceBinderBase, TService?> bind) : ServiceBinderBase
     where TService : class
 {
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
         Map<TRequest, TResponse, UnaryServerMethod<TRequest, TResponse>>(method, async (call, handle) =>
             await call.Responses(method).WriteAsync(await handle(await call.Requests(method).ReadSingleAsync(), call)));
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
         Map<TRequest, TResponse, ClientStreamingServerMethod<TRequest, TResponse>>(method, async (call, handle) =>
             await call.Responses(method).WriteAsync(await handle(call.Requests(method), call)));
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
         Map<TRequest, TResponse, ServerStreamingServerMethod<TRequest, TResponse>>(method, async (call, handle) =>
             await handle(await call.Requests(method).ReadSingleAsync(), call.Responses(method), call));
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
         Map<TRequest, TResponse, DuplexStreamingServerMethod<TRequest, TResponse>>(method, (call, handle) =>
             handle(call.Requests(method), call.Responses(method), call));
 

@@ -103,7 +103,7 @@ internal sealed partial class ServerCall(HttpContext http, GrpcServer server) : 
         await handling;
     }
 
-    /// <summary>Writes one message and waits for flow control. Fails with <see cref="OperationCanceledException"/> when the call is cancelled.</summary>
+    /// <summary>Writes one message and waits for flow control; <see cref="OperationCanceledException"/> when the call is cancelled.</summary>
     public async Task WriteAsync<T>(T message, Marshaller<T> marshaller, CancellationToken cancellationToken)
     {
         _cancelled.Token.ThrowIfCancellationRequested();

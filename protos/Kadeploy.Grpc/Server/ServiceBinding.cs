@@ -6,7 +6,8 @@ namespace Grpc.Core;
 /// <summary>Finds the generated <c>BindService(ServiceBinderBase, XBase)</c> of a service.</summary>
 internal static class ServiceBinding
 {
-    public static Action<ServiceBinderBase, TService?> Find<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TService>()
+    public static Action<ServiceBinderBase, TService?> Find<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TService>()
         where TService : class
     {
         for (var type = typeof(TService); type is not null; type = type.BaseType)

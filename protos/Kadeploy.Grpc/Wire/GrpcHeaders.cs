@@ -12,7 +12,7 @@ internal static class GrpcHeaders
     public const string Identity = "identity";
 
     private static readonly HashSet<string> NotMetadata =
-        new(StringComparer.OrdinalIgnoreCase) { "content-type", "content-length", "te", "host", "connection", "transfer-encoding", "trailer", "upgrade" };
+        ["content-type", "content-length", "te", "host", "connection", "transfer-encoding", "trailer", "upgrade"];
 
     /// <summary>"application/grpc", alone or with "+proto" or parameters; "application/grpc-web" is another protocol.</summary>
     public static bool IsGrpc(string? contentType) =>

@@ -32,7 +32,8 @@ internal static class GrpcTimeout
     public static bool TryDecode(string text, out TimeSpan timeout)
     {
         timeout = default;
-        if (text.Length is < 2 or > 9 || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        if (text.Length is < 2 or > 9
+            || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             return false;
         if (text[^1] == 'n')
         {

@@ -4,7 +4,9 @@ using System.IO.Pipelines;
 
 namespace Grpc.Core;
 
-/// <summary>Puts one Length-Prefixed-Message (PROTOCOL-HTTP2.md) into a pipe, without a copy: prefix first, then the marshaller writes into the pipe.</summary>
+/// <summary>
+/// Puts one Length-Prefixed-Message (PROTOCOL-HTTP2.md) into a pipe, without a copy: prefix first, then the marshaller writes into the pipe.
+/// </summary>
 internal sealed class MessageFrame : SerializationContext
 {
     private const int PrefixLength = 5;

@@ -24,7 +24,8 @@ internal static class PercentEncoding
             return text;
         var octets = new List<byte>(text.Length);
         for (var i = 0; i < text.Length; i++)
-            if (text[i] == '%' && i + 2 < text.Length && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
+            if (text[i] == '%' && i + 2 < text.Length
+                && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
             {
                 octets.Add(octet);
                 i += 2;

@@ -30,7 +30,7 @@ internal static class StatusMapping
         _ => StatusCode.Internal,
     };
 
-    /// <summary>From what the HTTP client threw. Anything that is neither a reset nor our own bug is a connection that was not had or was lost.</summary>
+    /// <summary>From what the HTTP client threw: a reset, a connection that was not had or was lost, or a bug.</summary>
     public static Status FromException(Exception exception)
     {
         for (var e = exception; e is not null; e = e.InnerException)
@@ -43,5 +43,6 @@ internal static class StatusMapping
             : new Status(StatusCode.Internal, $"The call failed: {Text(exception)}", exception);
     }
 
-    private static string Text(Exception e) => e.InnerException is { } inner && inner.Message != e.Message ? $"{e.Message} {inner.Message}" : e.Message;
+    private static string Text(Exception e) =>
+        e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{e.Message} {inner.Message}" : e.Message;
 }

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Kadeploy.Api;
+using Kadeploy.Api.Deployments;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Power;
+using Kadeploy.Controller.Remote;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kadeploy.Controller.Tests.Support;
+
+/// <summary>A real kadeployd inside the test: real Kestrel on free loopback ports, real database; only power and SSH are the test's.</summary>
+internal sealed class TestController : IAsyncDisposable
+{
+    private TestController(ControllerHost host, TemporaryFolder folder, HttpClient api, HttpClient boot, FakePower power, FakeShell shell) =>
+        (Host, Folder, Api, Boot, Power, Shell) = (host, folder, api, boot, power, shell);
+
+    public ControllerHost Host { get; }
+
+    public TemporaryFolder Folder { get; }
+
+    /// <summary>REST, with the token.</summary>
+    public HttpClient Api { get; }
+
+    /// <summary>The boot listener, as firmware sees it.</summary>
+    public HttpClient Boot { get; }
+
+    public FakePower Power { get; }
+
+    public FakeShell Shell { get; }
+
+    public Uri AgentsAddress => new($"http://127.0.0.1:{Host.Addresses.Agents}");
+
+    public T Service<T>() where T : notnull => Host.Services.GetRequiredService<T>();
+
+    /// <param name="yaml">Further lines of kadeployd.yaml.</param>
+    /// <param name="folder">Folder of a former controller that is started again.</param>
+    /// <param name="ports">Ports of a former controller; else free ones.</param>
+    /// <param name="realPower">Talk to BMCs with ipmitool.</param>
+    public static async Task<TestController> StartAsync(
+        string yaml = "", TemporaryFolder? folder = null, ListenAddresses? ports = null, bool realPower = false, FakePower? power = null)
+    {
+        folder ??= new TemporaryFolder();
+        folder.Write("boot/vmlinuz", new byte[100_000]);
+        folder.Write("boot/initramfs", new byte[200_000]);
+        folder.Sub("images");
+        var configuration = ConfigurationFile.Parse(
+            folder.Write("etc/kadeployd.yaml", ""),
+            $$"""
+            address: 127.0.0.1
+            stateDirectory: {{folder.Path}}/state
+            bootDirectory: {{folder.Path}}/boot
+            images: {allowedDirectories: ["{{folder.Path}}/images"]}
+            listen: {api: "127.0.0.1:{{ports?.Api ?? 0}}", agents: "127.0.0.1:{{ports?.Agents ?? 0}}", boot: "127.0.0.1:{{ports?.Boot ?? 0}}", chain: "127.0.0.1:{{ports?.Chain ?? 0}}"}
+            {{yaml}}
+            """);
+        power ??= new FakePower();
+        var shell = new FakeShell();
+        var host = await ControllerHost.CreateAsync(configuration, CancellationToken.None, services =>
+        {
+            services.AddSingleton<IRemoteShell>(shell);
+            if (!realPower)
+                services.AddSingleton<IPower>(power);
+        });
+        await host.StartAsync();
+        var token = (await File.ReadAllTextAsync($"{folder.Path}/state/admin.token")).Trim();
+        var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Addresses.Api}") };
+        api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var boot = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Addresses.Boot}") };
+        return new TestController(host, folder, api, boot, power, shell);
+    }
+
+    /// <summary>Stops it and starts another on the same folder and ports.</summary>
+    public async Task<TestController> RestartAsync(string yaml = "")
+    {
+        var ports = Host.Addresses;
+        await CloseAsync();
+        return await StartAsync(yaml, Folder, ports, power: Power);
+    }
+
+    public async Task<(HttpStatusCode Status, T? Answer, Problem? Problem)> SendAsync<T>(
+        HttpMethod method, string path, JsonContent? body, JsonTypeInfo<T> type) where T : class
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        using var response = await Api.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        if (response.IsSuccessStatusCode)
+            return (response.StatusCode, text.Length == 0 ? null : JsonSerializer.Deserialize(text, type), null);
+        Assert.Equal(Problem.MediaType, response.Content.Headers.ContentType?.MediaType);
+        return (response.StatusCode, null, JsonSerializer.Deserialize(text, ApiJson.Default.Problem));
+    }
+
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type) where T : class
+    {
+        var (status, answer, problem) = await SendAsync(HttpMethod.Get, path, null, type);
+        Assert.True(status == HttpStatusCode.OK, problem?.Detail);
+        return answer!;
+    }
+
+    public async Task<NodeInfo> AddNodeAsync(string name, string mac, bool bmc = true)
+    {
+        var body = JsonContent.Create(
+            new AddNode(name, [mac], "127.0.0.1", Bmc: bmc ? new BmcCredentials("ipmi", "127.0.0.1", 9, "admin", "secret") : null), ApiJson.Default.AddNode);
+        var (status, answer, problem) = await SendAsync(HttpMethod.Post, Routes.Nodes, body, ApiJson.Default.NodeInfo);
+        Assert.True(status == HttpStatusCode.Created, problem?.Detail);
+        return answer!;
+    }
+
+    /// <summary>Registers an environment <c>tiny</c> with an image of random bytes, and returns those.</summary>
+    public async Task<byte[]> AddEnvironmentAsync(string kind = "tar", int bytes = 3_000_000)
+    {
+        var image = new byte[bytes];
+        new Random(7).NextBytes(image);
+        Folder.Write("images/tiny.img", image);
+        var (status, problem) = await RegisterAsync($$"""
+            name: tiny
+            os: linux
+            image: {file: "{{Folder.Path}}/images/tiny.img", kind: {{kind}}, compression: none}
+            boot: {kernel: /vmlinuz, initrd: /initrd.img}
+            filesystem: ext4
+            """);
+        Assert.True(status == HttpStatusCode.Created, problem?.Detail);
+        return image;
+    }
+
+    public async Task<(HttpStatusCode Status, Problem? Problem)> RegisterAsync(string description)
+    {
+        var body = JsonContent.Create(new Kadeploy.Api.Environments.AddEnvironment(description), ApiJson.Default.AddEnvironment);
+        var (status, _, problem) = await SendAsync(HttpMethod.Post, Routes.Environments, body, ApiJson.Default.EnvironmentInfo);
+        return (status, problem);
+    }
+
+    public async Task<(HttpStatusCode Status, string? Id, Problem? Problem)> DeployAsync(StartDeployment request)
+    {
+        var (status, answer, problem) = await SendAsync(
+            HttpMethod.Post, Routes.Deployments, JsonContent.Create(request, ApiJson.Default.StartDeployment), ApiJson.Default.DeploymentStarted);
+        return (status, answer?.Id, problem);
+    }
+
+    public Task<DeploymentInfo> DeploymentAsync(string id) => GetAsync($"{Routes.Deployments}/{id}", ApiJson.Default.DeploymentInfo);
+
+    public async Task<DeploymentInfo> EndOfAsync(string id)
+    {
+        DeploymentInfo? last = null;
+        await Eventually.TrueAsync(async () => (last = await DeploymentAsync(id)).State != DeploymentState.Running, $"the end of deployment {id}");
+        return last!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        Folder.Dispose();
+    }
+
+    private async Task CloseAsync()
+    {
+        Api.Dispose();
+        Boot.Dispose();
+        await Host.StopAsync();
+        await Host.DisposeAsync();
+    }
+}

@@ -1,0 +1,173 @@
+namespace Kadeploy.Transfer.Tests;
+
+/// <summary>One fault at a time, each with its verdict.</summary>
+public sealed class FaultTests
+{
+    private const int Size = 6_000_000;
+
+    private static (FaultNet Net, Chain Chain) Make(int receivers, TransferTunables? tunables = null)
+    {
+        var net = new FaultNet(receivers + 1);
+        return (net, new Chain(receivers, Chain.RandomImage(Size), tunables: tunables, seenAs: net.Front));
+    }
+
+    private static void When(Chain chain, int node, long received, Action action)
+    {
+        var once = 0;
+        chain.Sinks[node].BeforeAppend = at =>
+        {
+            if (at >= received && Interlocked.Exchange(ref once, 1) == 0)
+                action();
+        };
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Frozen_AnyPosition_OthersFinishAndNameIt(int victim)
+    {
+        var (net, chain) = Make(3);
+        using (net)
+        using (chain)
+        {
+            using var stop = new CancellationTokenSource();
+            When(chain, victim, 1_000_000, () => net.Freeze(victim));
+            chain.StartHead();
+            var runs = Enumerable.Range(1, 3).Select(i => chain.Start(i, cancel: i == victim ? stop.Token : default)).ToArray();
+            var others = await Chain.All([.. runs.Where((_, i) => i != victim - 1)]);
+            await stop.CancelAsync();
+            await Chain.All(runs);
+            foreach (var (i, result) in Enumerable.Range(1, 3).Where(i => i != victim).Zip(others))
+            {
+                chain.AssertWhole(result, i);
+                Assert.True(result.Seconds < 8, $"node {i} took {result.Seconds} s");
+            }
+            Assert.Contains(chain.Observers.SelectMany(o => o.Events), e => e.Member == $"node-{victim}" && e.Reason == Reasons.Frozen);
+        }
+    }
+
+    [Fact]
+    public async Task Frozen_ThenThawed_GetsItsContinuation()
+    {
+        var (net, chain) = Make(3);
+        using (net)
+        using (chain)
+        {
+            When(chain, 2, 1_000_000, () => net.Freeze(2));
+            chain.StartHead();
+            var runs = chain.StartAll();
+            await Chain.All([runs[0], runs[2]]);
+            net.Freeze(2, false);
+            var results = await Chain.All(runs);
+            for (var i = 1; i <= 3; i++)
+                chain.AssertWhole(results[i - 1], i);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task FlippedByte_AnyPosition_FoundRepairedAndNamed(int victim)
+    {
+        var (net, chain) = Make(3);
+        using (net)
+        using (chain)
+        {
+            net.FlipTowards(victim, 3_333_333);
+            var results = await Chain.All(chain.StartHead().StartAll());
+            for (var i = 1; i <= 3; i++)
+            {
+                chain.AssertWhole(results[i - 1], i);
+                Assert.Equal(i < victim ? 0 : 1, results[i - 1].Refetched.Length);
+                if (i >= victim)
+                    Assert.True(results[i - 1].Refetched[0].BadFrom == (victim == 1 ? "head" : $"node-{victim - 1}"),
+                        string.Join("\n", chain.Observers.SelectMany(o => o.Events)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task LateNode_TheLineWentOn_IsServedOnItsOwn()
+    {
+        var (net, chain) = Make(3, Chain.Fast with { JoinGrace = TimeSpan.FromMilliseconds(300) });
+        using (net)
+        using (chain)
+        {
+            chain.StartHead();
+            var early = await Chain.All([chain.Start(1), chain.Start(3)]);
+            chain.AssertWhole(early[0], 1);
+            chain.AssertWhole(early[1], 3);
+            var late = await Chain.All([chain.Start(2)]);
+            chain.AssertWhole(late[0], 2);
+        }
+    }
+
+    [Fact]
+    public async Task HeadRestarted_Midway_TransferGoesOn()
+    {
+        using var chain = new Chain(3, Chain.RandomImage(Size));
+        using var stop = new CancellationTokenSource();
+        var head = new ChainHead(chain.Listener(0), chain.Plan, new FixedSource(chain.Image));
+        var first = head.RunAsync(cancel: stop.Token);
+        When(chain, 1, 2_000_000, stop.Cancel);
+        var runs = chain.StartAll();
+        await Chain.All([first]);
+        await Task.Delay(300);
+        chain.StartHead();
+        var results = await Chain.All(runs);
+        for (var i = 1; i <= 3; i++)
+            chain.AssertWhole(results[i - 1], i);
+    }
+
+    [Fact]
+    public async Task SinkFails_OnlyThatNodeFails()
+    {
+        using var chain = new Chain(3, Chain.RandomImage(Size)).StartHead();
+        chain.Sinks[2].BeforeAppend = at =>
+        {
+            if (at > 1_000_000)
+                throw new SinkException(Reasons.WriteFailed, "no space left");
+        };
+        var results = await Chain.All(chain.StartAll());
+        chain.AssertWhole(results[0], 1);
+        chain.AssertWhole(results[2], 3);
+        Assert.Equal(new TransferFailure(Party.Sink, Reasons.WriteFailed, "no space left"), results[1].Failure);
+        Assert.True(chain.Sinks[2].Aborted);
+    }
+
+    [Fact]
+    public async Task AllNodesDead_HeadEnds()
+    {
+        using var chain = new Chain(2, Chain.RandomImage(Size), tunables: Chain.Fast with { JoinGrace = TimeSpan.FromMilliseconds(200) });
+        var head = new ChainHead(chain.Listener(0), chain.Plan, new FixedSource(chain.Image));
+        await Chain.All([head.RunAsync()], 10);
+    }
+
+    [Fact]
+    public async Task UpdatePlan_NodeDeclaredDead_IsSkipped()
+    {
+        var (net, chain) = Make(3, Chain.Fast with { Silence = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(30) });
+        using (net)
+        using (chain)
+        {
+            using var stop = new CancellationTokenSource();
+            When(chain, 2, 1_000_000, () => net.Freeze(2));
+            chain.StartHead();
+            var runs = new[] { chain.Start(1), chain.Start(2, cancel: stop.Token), chain.Start(3) };
+            Assert.True(SpinWait.SpinUntil(() => chain.Sinks[2].Content.Length >= 900_000 && chain.Sinks[3].Content.Length > 0, 10_000), "nodes 2 and 3 did not receive in 10 s");
+            await Task.Delay(200);
+            var next = chain.Plan.WithDead(["node-2"]);
+            foreach (var i in (int[])[1, 3])
+                Assert.True(chain.Hops[i].UpdatePlan(next));
+            Assert.True(chain.Head!.UpdatePlan(next));
+            Assert.False(chain.Head.UpdatePlan(next));
+            var others = await Chain.All([runs[0], runs[2]]);
+            chain.AssertWhole(others[0], 1);
+            chain.AssertWhole(others[1], 3);
+            await stop.CancelAsync();
+            await Chain.All(runs);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+
+namespace Kadeploy.ChainNode;
+
+/// <summary>
+/// <code>
+/// chain-node plan IMAGE PLAN ADDRESS:PORT...     writes the plan of a transfer; the first address is the head's
+/// chain-node head PLAN IMAGE [LINGER_SECONDS]    runs member 0
+/// chain-node node PLAN INDEX OUT                 runs a receiver; OUT a path, or "-" to throw the bytes away
+/// </code>
+/// Events and the outcome go to stdout, one line each. Exit code 0 only for success.
+/// </summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["plan", var image, var path, .. var addresses]:
+                var members = addresses.Select((a, i) => new ChainMemberOf(i, a).Member);
+                await File.WriteAllBytesAsync(path, TransferPlan.Create(Manifest.Compute(image), members, Tunables.FromEnvironment()).ToBytes());
+                return 0;
+            case ["head", var path, var image, .. var rest]:
+                return await Head(TransferPlan.FromBytes(await File.ReadAllBytesAsync(path)), image, rest);
+            case ["node", var path, var index, var target]:
+                return await Node(TransferPlan.FromBytes(await File.ReadAllBytesAsync(path)), int.Parse(index, CultureInfo.InvariantCulture), target);
+            default:
+                await Console.Error.WriteLineAsync("usage: chain-node plan|head|node ...");
+                return 2;
+        }
+    }
+
+    private static async Task<int> Head(TransferPlan plan, string image, string[] rest)
+    {
+        using var listener = ChainListener.Start(new IPEndPoint(IPAddress.Any, plan.Members[0].EndPoint.Port));
+        using var source = new FileImageSource(image);
+        var linger = TimeSpan.FromSeconds(rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 0);
+        return Print(await new ChainHead(listener, plan, source, new PrintingObserver()).RunAsync(linger));
+    }
+
+    private static async Task<int> Node(TransferPlan plan, int index, string target)
+    {
+        using var listener = ChainListener.Start(new IPEndPoint(IPAddress.Any, plan.Members[index].EndPoint.Port));
+        using ISink sink = target == "-" ? new NullSink() : new FileSink(target);
+        return Print(await new ChainHop(listener, plan, plan.Members[index].Name, sink, new PrintingObserver()).RunAsync());
+    }
+
+    private static int Print(TransferResult result)
+    {
+        Console.WriteLine(result.Success
+            ? $"done {result.BytesVerified} {result.Seconds:0.000} {result.Sha256} refetched {result.Refetched.Length}"
+            : $"failed {result.Failure!.Party} {result.Failure.Reason}: {result.Failure.Detail}");
+        return result.Success ? 0 : 1;
+    }
+}

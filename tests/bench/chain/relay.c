@@ -1,0 +1,62 @@
+/* The yardstick of relay throughput: blocking sockets and one buffer.
+ *   relay source PORT_TO BYTES BUFFER     connects to 127.0.0.1:PORT_TO and sends BYTES of a pattern
+ *   relay relay PORT_IN PORT_TO BUFFER    accepts one connection, passes everything on
+ *   relay sink PORT_IN BUFFER             accepts one connection, throws everything away, prints bytes and seconds
+ */
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec * 1e-9; }
+
+static int accept_one(int port) {
+    int one = 1, l = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(l, (void *)&a, sizeof a) || listen(l, 1)) { perror("listen"); exit(1); }
+    int c = accept(l, 0, 0);
+    close(l);
+    return c;
+}
+
+static int connect_to(int port) {
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    for (int i = 0; i < 500; i++) {
+        int s = socket(AF_INET, SOCK_STREAM, 0);
+        if (!connect(s, (void *)&a, sizeof a)) return s;
+        close(s);
+        usleep(10000);
+    }
+    fprintf(stderr, "nobody at port %d\n", port);
+    exit(1);
+}
+
+static void put(int s, const char *b, long n) {
+    while (n > 0) { long w = write(s, b, n); if (w <= 0) exit(1); b += w; n -= w; }
+}
+
+int main(int argc, char **argv) {
+    long size = atol(argv[argc - 1]);
+    char *buffer = malloc(size);
+    memset(buffer, 7, size);
+    if (!strcmp(argv[1], "source")) {
+        int s = connect_to(atoi(argv[2]));
+        for (long left = atol(argv[3]); left > 0; left -= size) put(s, buffer, left < size ? left : size);
+        shutdown(s, SHUT_WR);
+        char c; (void)!read(s, &c, 1);
+    } else if (!strcmp(argv[1], "relay")) {
+        int in = accept_one(atoi(argv[2])), out = connect_to(atoi(argv[3]));
+        for (long n; (n = read(in, buffer, size)) > 0;) put(out, buffer, n);
+    } else {
+        int in = accept_one(atoi(argv[2]));
+        double start = 0; long total = 0;
+        for (long n; (n = read(in, buffer, size)) > 0; total += n) if (!start) start = now();
+        printf("%ld %.4f\n", total, now() - start);
+    }
+    return 0;
+}

@@ -30,7 +30,7 @@ public sealed class DeployTests
         Canned(2).ServeOn(fake);
         var result = await CliRun.RunAsync(fake, Deploy);
         Assert.StartsWith("deployment D-1: debian12 on node-[1-3]\n00:01  node-", result.Out);
-        Assert.Contains("00:12  node-3  FAILED: reboot, bmc, bmc-unreachable: 10.0.1.3 did not answer in 10 s; check its address and cable\n", result.Out);
+        Assert.Contains("00:11  node-3  SetDeploymentEnv/reboot failed: bmc-unreachable, by bmc: 10.0.1.3 did not answer in 10 s; check its address and cable\n", result.Out);
         Assert.EndsWith(
             """
 

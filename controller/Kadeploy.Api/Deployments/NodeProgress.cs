@@ -40,7 +40,7 @@ public enum NodeVerdict
 }
 
 /// <summary>Why a node was not deployed.</summary>
-/// <param name="Stage">Micro-step in which it happened.</param>
+/// <param name="Stage">Macro-step and micro-step in which it happened: <c>SetDeploymentEnv/reboot</c>.</param>
 /// <param name="Party">Who is at fault: <c>bmc</c>, <c>agent</c>, <c>disk</c>, <c>image</c>…</param>
 /// <param name="Reason">Stable reason in kebab-case.</param>
 /// <param name="Detail">For a person: what was last seen, and what to do.</param>

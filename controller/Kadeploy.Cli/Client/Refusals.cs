@@ -66,16 +66,15 @@ internal static class Refusals
     private static string Describe(Problem problem)
     {
         var text = Printable.Lines(problem.Detail ?? problem.Title, 2000);
+        // A picture of the mistake, with a caret below it, says more than the name of a field.
+        if (text.Contains('\n', StringComparison.Ordinal))
+            return text;
         var about = new List<string>();
         if (problem.Nodes is { Count: > 0 } nodes && !nodes.All(n => text.Contains(n, StringComparison.Ordinal)))
             about.Add("nodes: " + NodeNames.Fold(nodes));
         if (problem.Field is { Length: > 0 } field && !text.Contains(field, StringComparison.Ordinal))
             about.Add("field: " + Printable.Line(field, 200));
-        if (about.Count == 0)
-            return text;
-        // Behind the first line: what follows it is a picture of the mistake, with a caret below it.
-        var end = text.IndexOf('\n', StringComparison.Ordinal) is var at and >= 0 ? at : text.Length;
-        return text.Insert(end, $" ({string.Join("; ", about)})");
+        return about.Count == 0 ? text : $"{text} ({string.Join("; ", about)})";
     }
 
     private static Problem? TryParse(string text)

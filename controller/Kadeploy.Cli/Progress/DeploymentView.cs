@@ -97,7 +97,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
         }
 
         if (e.Outcome is "failed")
-            _changes.Add(new Change(e.At, row.Node, $"{name} failed{Because(e.Failure)}"));
+            _changes.Add(new Change(e.At, row.Node, $"{name} failed{(e.Failure is { } f ? Printable.Line($": {f.Reason}, by {f.Party}: {f.Detail}", 600) : "")}"));
         return row with { Done = row.Total, BytesPerSecond = 0, Activity = "" };
     }
 
@@ -117,10 +117,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
             "cancelled" or "stopped" => NodeVerdict.Cancelled,
             _ => NodeVerdict.Failed,
         };
-        _changes.Add(new Change(e.At, row.Node, verdict.ToString().ToUpperInvariant() + Because(e.Failure)));
+        _changes.Add(new Change(e.At, row.Node, verdict.ToString().ToUpperInvariant() + (e.Failure is { } f ? Printable.Line($": {f.Reason} in {f.Stage}", 200) : "")));
         return row with { Verdict = verdict, Failure = e.Failure, BytesPerSecond = 0, Activity = "", Since = e.At };
     }
-
-    private static string Because(FailureInfo? failure) =>
-        failure is null ? "" : Printable.Line($": {failure.Stage}, {failure.Party}, {failure.Reason}: {failure.Detail}", 600);
 }

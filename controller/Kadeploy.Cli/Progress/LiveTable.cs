@@ -101,7 +101,7 @@ internal sealed class LiveTable(IAnsiConsole console, TimeProvider time) : IDepl
     private static string Progress(NodeRow row)
     {
         if (row.Failure is { } failure)
-            return Printable.Line($"{failure.Stage}: {failure.Reason}", 60);
+            return Printable.Line($"{failure.Stage.Split('/')[^1]}: {failure.Reason}", 60);
         if (row.Verdict != NodeVerdict.Running)
             return "";
         if (row.Total <= 0)

@@ -25,6 +25,8 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
         using var interrupts = new Interrupts();
         if (!(await client.DeploymentAsync(id, CancellationToken.None)).TryGet(out var start, out var failure))
             return terminal.Fail(failure);
+        if (start.State != DeploymentState.Running)
+            return Report(start, results);
 
         var view = new DeploymentView(id, start.Environment, start.NodeStates.Select(n => n.Node), start.CreatedAt);
         using var over = new CancellationTokenSource();
@@ -52,13 +54,17 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
 
         if (!(await feed).TryGet(out var end, out failure))
             return terminal.Fail(failure);
+        var code = Report(end, results);
+        return cancelled ? ExitCode.Interrupted : code;
+    }
+
+    private int Report(DeploymentInfo end, NodeFiles results)
+    {
         if (json)
             terminal.Json(end, JsonOutput.Indented.DeploymentInfo);
         else
             FinalReport.Write(terminal.Out, end);
-        if (!results.Write(end).TryGet(out _, out failure))
-            return terminal.Fail(failure);
-        return cancelled ? ExitCode.Interrupted : ExitCode.Of(end);
+        return results.Write(end).TryGet(out _, out var failure) ? ExitCode.Of(end) : terminal.Fail(failure);
     }
 
     /// <summary>True when an interrupt came first, false when the deployment ended.</summary>

@@ -63,7 +63,7 @@ public sealed class DeploymentViewTests
         var view = View(4);
         Bytes(view, "node-1", 46_000_000, 92_000_000, 9_000_000);
         view.Apply("step", new(1, Start.AddSeconds(10), "node-2", "BroadcastEnv", "configure", "writing /etc/fstab", Outcome: "running"));
-        view.Apply("verdict", new(2, Start.AddSeconds(12), "node-3", Outcome: "failed", Failure: new("reboot", "bmc", "bmc-unreachable", "no answer")));
+        view.Apply("verdict", new(2, Start.AddSeconds(12), "node-3", Outcome: "failed", Failure: new("SetDeploymentEnv/reboot", "bmc", "bmc-unreachable", "no answer")));
         view.Apply("verdict", new(3, Start.AddSeconds(13), "node-4", Outcome: "deployed"));
         var frame = string.Join('\n', Frame(view, 30).Split('\n').Select(l => l.TrimEnd()));
         Assert.Equal(

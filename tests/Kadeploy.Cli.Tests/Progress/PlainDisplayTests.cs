@@ -14,8 +14,8 @@ public sealed class PlainDisplayTests
         var view = new DeploymentView("D-1", "debian12:1", ["node-1", "node-2", "node-3"], Start);
         foreach (var node in new[] { "node-1", "node-2", "node-3" })
             view.Apply("step", Event(1, node, "SetDeploymentEnv", "reboot", "running"));
-        view.Apply("step", Event(11, "node-2", "SetDeploymentEnv", "reboot", "failed", new FailureInfo("reboot", "bmc", "bmc-unreachable", "no answer")));
-        view.Apply("verdict", Event(12, "node-2", null, null, "failed", new FailureInfo("reboot", "bmc", "bmc-unreachable", "no answer")));
+        view.Apply("step", Event(11, "node-2", "SetDeploymentEnv", "reboot", "failed", new FailureInfo("SetDeploymentEnv/reboot", "bmc", "bmc-unreachable", "no answer")));
+        view.Apply("verdict", Event(12, "node-2", null, null, "failed", new FailureInfo("SetDeploymentEnv/reboot", "bmc", "bmc-unreachable", "no answer")));
         view.Apply("step", Event(71, "node-1", "BroadcastEnv", "send_environment", "running"));
         view.Apply("step", Event(71, "node-3", "BroadcastEnv", "send_environment", "running"));
         view.Connection("connection refused", Start.AddSeconds(72));
@@ -30,8 +30,8 @@ public sealed class PlainDisplayTests
         Assert.Equal(
             """
             00:01  node-[1-3]  SetDeploymentEnv/reboot
-            00:11  node-2  SetDeploymentEnv/reboot failed: reboot, bmc, bmc-unreachable: no answer
-            00:12  node-2  FAILED: reboot, bmc, bmc-unreachable: no answer
+            00:11  node-2  SetDeploymentEnv/reboot failed: bmc-unreachable, by bmc: no answer
+            00:12  node-2  FAILED: bmc-unreachable in SetDeploymentEnv/reboot
             01:11  node-[1,3]  BroadcastEnv/send_environment
             01:12  connection to the controller lost (connection refused); the deployment is the controller's and goes on; reconnecting
             01:14  connected to the controller again

@@ -24,6 +24,11 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     public FakeAgent(FakeMachine machine, string token) => (_machine, _token) = (machine, token);
 
+    public string Token => _token;
+
+    /// <summary>Dials again when it is cut off.</summary>
+    public bool MayRedial { get; set; } = true;
+
     public string BootId { get; init; } = Guid.NewGuid().ToString("D");
 
     public string Secret { get; set; } = "";
@@ -55,7 +60,7 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     private async Task DialAsync(Uri controller, CancellationToken dead)
     {
-        while (!dead.IsCancellationRequested && Refused is null)
+        while (!dead.IsCancellationRequested && Refused is null && (MayRedial || Welcomed is null))
         {
             try
             {

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Kadeploy.Controller.Boot;
+using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Tests.Support;
+
+namespace Kadeploy.Controller.Tests.Boot;
+
+public sealed class BootListenerTests : IAsyncLifetime
+{
+    private const string Mac = "52:54:00:00:00:01";
+    private TestController _controller = null!;
+
+    public async Task InitializeAsync() => _controller = await TestController.StartAsync();
+
+    public async Task DisposeAsync() => await _controller.DisposeAsync();
+
+    [Theory]
+    [InlineData("/vmlinuz", HttpStatusCode.OK)]
+    [InlineData("/initramfs", HttpStatusCode.OK)]
+    [InlineData("/boot.ipxe", HttpStatusCode.OK)]
+    [InlineData("/localboot.efi", HttpStatusCode.NotFound)] // not built here
+    [InlineData("/", HttpStatusCode.NotFound)]
+    [InlineData("/manifest.json", HttpStatusCode.NotFound)]
+    [InlineData("/..%2fstate%2fadmin.token", HttpStatusCode.NotFound)]
+    [InlineData("/vmlinuz/../../state/admin.token", HttpStatusCode.NotFound)]
+    [InlineData("/v1/info", HttpStatusCode.NotFound)]
+    [InlineData("/v1/nodes", HttpStatusCode.NotFound)]
+    [InlineData("/kadeploy.agent.v1.AgentLink/Session", HttpStatusCode.NotFound)]
+    public async Task Get_Path_OnlyWhatABootingMachineNeeds(string path, HttpStatusCode expected)
+    {
+        _controller.Folder.Write("boot/manifest.json", "{}");
+        Assert.Equal(expected, (await _controller.Boot.GetAsync(path)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/boot.ipxe")]
+    [InlineData("/vmlinuz")]
+    [InlineData("/node.ipxe?mac=52:54:00:00:00:01")]
+    public async Task Get_BootPathOnTheApi_IsNotThere(string path) =>
+        Assert.Equal(HttpStatusCode.NotFound, (await _controller.Api.GetAsync(path)).StatusCode);
+
+    [Fact]
+    public async Task Get_OtherHostHeader_ChangesNothing()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/info");
+        request.Headers.Host = $"127.0.0.1:{_controller.Host.Addresses.Api}";
+        Assert.Equal(HttpStatusCode.NotFound, (await _controller.Boot.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Get_Range_ThatPartOfTheFile()
+    {
+        _controller.Folder.Write("boot/vmlinuz", "0123456789");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/vmlinuz") { Headers = { Range = new RangeHeaderValue(2, 5) } };
+        using var response = await _controller.Boot.SendAsync(request);
+        Assert.Equal((HttpStatusCode.PartialContent, "2345"), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+    }
+
+    [Theory]
+    [InlineData("pcbios", "sanboot")]
+    [InlineData("efi", "localboot.efi")]
+    public async Task NodeScript_RegisteredAndNotArmed_BootsItsDisk(string platform, string expected)
+    {
+        await _controller.AddNodeAsync("node-1", Mac);
+        var script = await ScriptAsync(Mac, platform);
+        Assert.Contains(expected, script, StringComparison.Ordinal);
+        Assert.DoesNotContain("vmlinuz", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NodeScript_Armed_DeploysOnceAndThenBootsItsDisk()
+    {
+        await _controller.AddNodeAsync("node-1", Mac);
+        _controller.Service<ArmingStore>().Arm(new Arming("node-1", "D-1", "a1"));
+        Assert.Contains("kadeploy.token=", await ScriptAsync(Mac.ToUpperInvariant().Replace(':', '-')), StringComparison.Ordinal);
+        Assert.DoesNotContain("vmlinuz", await ScriptAsync(Mac), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NodeScript_ArmedButAnotherMacAsks_StaysArmed()
+    {
+        await _controller.AddNodeAsync("node-1", Mac);
+        await _controller.AddNodeAsync("node-2", "52:54:00:00:00:02");
+        _controller.Service<ArmingStore>().Arm(new Arming("node-1", "D-1", "a1"));
+        Assert.DoesNotContain("kadeploy.token", await ScriptAsync("52:54:00:00:00:02"), StringComparison.Ordinal);
+        Assert.Contains("kadeploy.token", await ScriptAsync(Mac), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NodeScript_UnknownMachine_EnrolsWithoutAToken()
+    {
+        var script = await ScriptAsync(Mac);
+        Assert.Contains("vmlinuz", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("token", script, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/node.ipxe")]
+    [InlineData("/node.ipxe?mac=")]
+    [InlineData("/node.ipxe?mac=52:54:00:00:00")]
+    [InlineData("/node.ipxe?mac=52:54:00:00:00:0g")]
+    [InlineData("/node.ipxe?mac=52:54:00:00:00:01%0aboot")]
+    public async Task NodeScript_NoMac_IsRefused(string path) =>
+        Assert.Equal(HttpStatusCode.BadRequest, (await _controller.Boot.GetAsync(path)).StatusCode);
+
+    [Fact]
+    public async Task Files_AfterTheScript_AreSeenAsThatMachines()
+    {
+        await ScriptAsync(Mac);
+        await _controller.Boot.GetByteArrayAsync("/vmlinuz");
+        await _controller.Boot.GetByteArrayAsync("/initramfs");
+        var watch = _controller.Service<BootWatch>();
+        await Eventually.TrueAsync(() => watch.LastOf(Mac)?.What == "it fetched the initramfs", "the sighting of the initramfs");
+    }
+
+    [Fact]
+    public async Task Report_WithItsToken_OnceOnly()
+    {
+        await _controller.AddNodeAsync("node-1", Mac);
+        var token = _controller.Service<ReportStore>().MakeToken("node-1", "D-1");
+        var bootId = Guid.NewGuid().ToString("D");
+
+        Assert.Equal(HttpStatusCode.BadRequest, await ReportAsync(token, "hello"));
+        Assert.Equal(HttpStatusCode.BadRequest, await ReportAsync(token, new string('a', 5000)));
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(token, bootId + "\n"));
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(token, bootId)); // the answer may have been lost
+        Assert.Equal(HttpStatusCode.NotFound, await ReportAsync(token, Guid.NewGuid().ToString("D")));
+        Assert.Equal(HttpStatusCode.NotFound, await ReportAsync(new string('0', 64), bootId));
+        Assert.Equal([bootId], _controller.Service<ReportStore>().BootIds("node-1", "D-1"));
+    }
+
+    private async Task<HttpStatusCode> ReportAsync(string token, string body)
+    {
+        using var content = new StringContent(body);
+        using var response = await _controller.Boot.PostAsync($"/report/{token}", content);
+        return response.StatusCode;
+    }
+
+    private Task<string> ScriptAsync(string mac, string platform = "pcbios") => _controller.Boot.GetStringAsync($"/node.ipxe?mac={mac}&platform={platform}");
+}

@@ -27,14 +27,14 @@ public sealed class ChainHead : IServed
         _member = new Member(plan, plan.Members[0].Name, observer, time ?? TimeProvider.System);
         _store = new HeadStore(source, plan.Manifest.Length, e => Fail(Reasons.ImageUnreadable, e.Message));
         _downstream = new Downstream(_member, _store, () => { }, () => new ControlFrame(FrameKind.Status, Received: _store.Length, Verified: _store.Length));
-        _ranges = new RangeService(_member, _store);
+        _ranges = new RangeService(_member, _store, () => _downstream.LineBusy);
     }
 
     byte[] IServed.Key => _member.Key;
 
     /// <summary>
-    /// Serves until the line has reported that everyone in it has verified the image and <paramref name="linger"/> has passed since (for nodes that
-    /// are served on their own), or until cancelled. The result says whether the image could be read, not how each node fared: nodes tell that themselves.
+    /// Serves until the line has reported that everyone in it has verified the image and <paramref name="linger"/> has passed since, and those it told
+    /// to wait were served, or until cancelled. The result says whether the image could be read, not how each node fared: nodes tell that themselves.
     /// </summary>
     public async Task<TransferResult> RunAsync(TimeSpan? linger = null, CancellationToken cancel = default)
     {
@@ -82,7 +82,7 @@ public sealed class ChainHead : IServed
         {
             Thread.Sleep(Math.Max(1, (int)_member.Tunables.Heartbeat.TotalMilliseconds / 10));
             settled = !_downstream.Settled ? 0 : settled == 0 ? _member.Time.GetTimestamp() : settled;
-            if (settled != 0 && _ranges.Active == 0 && _member.Time.GetElapsedTime(settled) >= linger)
+            if (settled != 0 && _ranges.Active == 0 && !_ranges.Awaited && _member.Time.GetElapsedTime(settled) >= linger)
                 break;
             var since = _member.Time.GetElapsedTime(last);
             if (since < _member.Tunables.Heartbeat)

@@ -23,6 +23,7 @@ public sealed class ChainHop : IServed
     private readonly Repairer _repairer;
     private readonly RangeService _ranges;
     private readonly SinkPump _pump;
+    private readonly PathWatch _watch;
     private readonly object _gate = new();
     private int _users = 1; // of the ring: this run and every connection served
     private TransferFailure? _failure;
@@ -48,8 +49,9 @@ public sealed class ChainHop : IServed
         _upstream = new Upstream(_member, _ring, _own, Status);
         _upstream.OutOfLine = () => _downstream.Leave(VerdictCode.Left);
         _repairer = new Repairer(_member, _ring, _store, _upstream);
-        _ranges = new RangeService(_member, _store);
+        _ranges = new RangeService(_member, _store, () => _downstream.LineBusy);
         _pump = new SinkPump(_ring, sink, _member.Time);
+        _watch = new PathWatch(_member, _ring, _upstream, _downstream, _pump);
     }
 
     byte[] IServed.Key => _member.Key;
@@ -99,6 +101,7 @@ public sealed class ChainHop : IServed
             _pump.Run(() => _member.Tell(Party.Sink, _member.Self, _pump.Failure!.Reason, _pump.Written, _pump.Failure.Detail));
             Decide();
         });
+        var watch = Threads.Start("chain-watch", _watch.Run);
         Pulse();
         _member.Stop();
         _ring.Close();
@@ -107,7 +110,7 @@ public sealed class ChainHop : IServed
         _downstream.Leave(VerdictCode.Left);
         if (_outcome is null || !_outcome.Success)
             _sink.Abort();
-        foreach (var thread in (Thread[])[feed, verify, sink])
+        foreach (var thread in (Thread[])[feed, verify, sink, watch])
             thread.Join();
         Decide();
         _listener.Unregister(_member.Plan.TransferId);

@@ -129,6 +129,8 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
             link.Verdict = frame.Code == VerdictCode.None ? VerdictCode.Left : frame.Code;
             link.Break();
         }
+        else if (frame.Kind == FrameKind.ProbeResult)
+            link.Probed.TrySetResult(frame.Rate);
         else if (frame.Kind == FrameKind.Status && frame.SubtreeDone)
         {
             lock (_gate)
@@ -193,6 +195,17 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
             }
         }
     }
+
+    /// <summary>What the successor answered to the last probe frame; 0 when nothing came in time.</summary>
+    public static long ProbeResult(SuccessorLink link, TimeSpan wait)
+    {
+        var result = link.Probed.Task.Wait(wait) ? link.Probed.Task.Result : 0;
+        link.Probed = new();
+        return result;
+    }
+
+    /// <summary>The line's data passes here now, or soon will: what is not the line's must wait.</summary>
+    public bool LineBusy => !Settled;
 
     /// <summary>Heartbeat, and the verdict on a successor that is not heard.</summary>
     public void Tick(bool asleep)

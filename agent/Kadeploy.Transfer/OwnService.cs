@@ -14,10 +14,14 @@ internal sealed class OwnService(Member member, Ring ring)
     /// <summary>Who serves now, or empty.</summary>
     public string ServedBy { get; private set; } = "";
 
+    /// <summary>Somebody holds the bytes and will give them when the line is done.</summary>
+    public bool OnHold { get; private set; }
+
     /// <summary>Reads from the ring's present end up to <paramref name="end"/>, from one server; returns how many bytes came.</summary>
     /// <param name="gap">Only the head is asked: those after this node cannot have what it lacks.</param>
     public long Stream(long end, bool gap = false)
     {
+        OnHold = false;
         foreach (var index in gap ? [0] : Servers())
         {
             if (member.Stopped)
@@ -27,7 +31,10 @@ internal sealed class OwnService(Member member, Ring ring)
             var hello = new Hello(HelloKind.Own, plan.TransferId, plan.Epoch, member.Self, index, from, end - from, 0, -1, VerdictCode.None);
             var call = Handshake.Call(plan.Members[index].EndPoint, hello, member.Key, plan.Tunables.ConnectTimeout);
             if (call.Socket is null)
+            {
+                OnHold |= call.Welcome?.Status == HelloStatus.Busy;
                 continue;
+            }
             ServedBy = member.NameOf(index);
             _socket = call.Socket;
             call.Socket.ReceiveTimeout = (int)(plan.Tunables.Silence.TotalMilliseconds * 2);

@@ -3,14 +3,18 @@ using System.Net.Sockets;
 namespace Kadeploy.Transfer;
 
 /// <summary>The serving side of everything outside the line: own service, single blocks for repair, probes.</summary>
-internal sealed class RangeService(Member member, IStore store)
+internal sealed class RangeService(Member member, IStore store, Func<bool> lineBusy)
 {
     private static readonly TimeSpan RepairWait = TimeSpan.FromSeconds(2);
 
     private int _active;
+    private long _heldAt;
 
     /// <summary>How many are served now.</summary>
     public int Active => Volatile.Read(ref _active);
+
+    /// <summary>Somebody was told to come again not long ago.</summary>
+    public bool Awaited => Volatile.Read(ref _heldAt) is var at and not 0 && member.Time.GetElapsedTime(at) < TimeSpan.FromSeconds(5);
 
     public void Serve(Socket socket, Hello hello, Func<Welcome, bool> answer)
     {
@@ -42,6 +46,13 @@ internal sealed class RangeService(Member member, IStore store)
         if (lowest > hello.From)
         {
             answer(new Welcome(HelloStatus.NotHere, member.Plan.Epoch, lowest, 0, 0));
+            return;
+        }
+        // A whole image beside the line would halve it; the gap of a node in the line is part of the line.
+        if (hello.Kind == HelloKind.Own && hello.Length > 2L * member.Tunables.RingBytes && lineBusy())
+        {
+            Volatile.Write(ref _heldAt, member.Time.GetTimestamp());
+            answer(Welcome.Only(HelloStatus.Busy));
             return;
         }
         if (hello.Kind == HelloKind.Repair)

@@ -3,15 +3,15 @@ namespace Kadeploy.Transfer;
 /// <summary>Gives verified bytes to the sink, in order, on a thread of its own. After the sink failed it only lets the ring go on.</summary>
 internal sealed class SinkPump(Ring ring, ISink sink, TimeProvider time)
 {
-    private long _written, _busyTicks;
+    private long _written, _busyTicks, _markBytes, _markTicks, _rate;
     private volatile TransferFailure? _failure;
 
     public long Written => Volatile.Read(ref _written);
 
     public TransferFailure? Failure => _failure;
 
-    /// <summary>Bytes per second the sink takes while busy; 0 before it took anything.</summary>
-    public long Rate => Volatile.Read(ref _busyTicks) is var busy and > 0 ? (long)(Written / (busy / (double)time.TimestampFrequency)) : 0;
+    /// <summary>Bytes per second the sink takes while busy, over its last tenth of a second of work; 0 before that.</summary>
+    public long Rate => Volatile.Read(ref _rate);
 
     /// <summary>Returns when all bytes were given and flushed, or the sink failed and the ring is used up, or the ring was closed.</summary>
     public void Run(Action failed)
@@ -46,7 +46,12 @@ internal sealed class SinkPump(Ring ring, ISink sink, TimeProvider time)
         {
             Fail(e, failed);
         }
-        Volatile.Write(ref _busyTicks, _busyTicks + time.GetTimestamp() - start);
+        _busyTicks += time.GetTimestamp() - start;
+        var busy = (_busyTicks - _markTicks) / (double)time.TimestampFrequency;
+        if (busy < 0.1)
+            return;
+        Volatile.Write(ref _rate, (long)((_written - _markBytes) / busy));
+        (_markBytes, _markTicks) = (_written, _busyTicks);
     }
 
     private void Try(Action action, Action failed)

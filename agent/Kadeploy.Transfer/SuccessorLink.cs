@@ -25,6 +25,9 @@ internal sealed class SuccessorLink(int index, ulong session, ControlChannel con
     /// <summary>Why the link ended; <see cref="VerdictCode.None"/> while it lives or when it ended by a reset.</summary>
     public VerdictCode Verdict { get; set; }
 
+    /// <summary>Completed by its answer to a probe frame.</summary>
+    public TaskCompletionSource<long> Probed { get; set; } = new();
+
     /// <summary>Breaks both connections; the threads that own them find out.</summary>
     public void Break()
     {

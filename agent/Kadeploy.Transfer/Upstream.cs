@@ -15,11 +15,11 @@ namespace Kadeploy.Transfer;
 /// </summary>
 internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<ControlFrame> status)
 {
-    private const int ReceiveSize = 1 << 20;
+    private const int ReceiveSize = 1 << 20, MostBarren = 3;
     private readonly ConcurrentDictionary<int, VerdictCode> _passed = new();
     private PredecessorLink? _link;
     private long _lastByte = member.Time.GetTimestamp();
-    private int _lastPassed = -1, _resets, _epoch = member.Plan.Epoch;
+    private int _lastPassed = -1, _resets, _barren, _epoch = member.Plan.Epoch;
 
     /// <summary>The present predecessor, or null.</summary>
     public PredecessorLink? Current => Volatile.Read(ref _link);
@@ -52,7 +52,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             {
                 if (Complete)
                     Pause(20);
-                else if (own.Stream(ring.Length) > 0)
+                else if (own.Stream(ring.Length) > 0 || own.OnHold)
                     _lastByte = member.Time.GetTimestamp();
                 continue;
             }
@@ -76,9 +76,12 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         _lastPassed = -1;
     }
 
-    private int Choose()
+    private int Choose() => Next(member.Self);
+
+    /// <summary>The member to ask after the one with this index, or -1.</summary>
+    public int Next(int below)
     {
-        for (var i = member.Self - 1; i >= 0; i--)
+        for (var i = below - 1; i >= 0; i--)
             if (!_passed.ContainsKey(i) && !member.Plan.Dead.Contains(i))
                 return i;
         return -1;
@@ -166,6 +169,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     /// <summary>Receives from the link until the image is whole and settled, or the link ends.</summary>
     private void Follow(PredecessorLink link)
     {
+        var had = ring.Received;
         if (link.Data is { } data)
         {
             Receive(link, data);
@@ -182,11 +186,19 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         var evicted = link.Evicted;
         var verdict = link.Verdict;
         Drop(link, verdict);
-        if (member.Stopped)
+        if (member.Stopped || member.Plan.Epoch != _epoch)
             return;
+        _barren = ring.Received > had || Complete ? 0 : _barren + 1;
         if (evicted)
         {
             member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received, $"{member.NameOf(link.Index)} feeds a later member instead");
+            member.LeaveLine();
+            OutOfLine();
+        }
+        else if (_barren >= MostBarren)
+        {
+            // Each place this node took put another out. If that brought nothing, the fault is here.
+            member.Tell(Party.Self, member.Self, Reasons.Left, ring.Received, $"{member.Name}: {_barren} predecessors in turn gave nothing");
             member.LeaveLine();
             OutOfLine();
         }
@@ -240,12 +252,19 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             link.Break();
     }
 
-    private static void Handle(PredecessorLink link, ControlFrame frame)
+    private void Handle(PredecessorLink link, ControlFrame frame)
     {
         if (frame.Kind == FrameKind.Evict)
             link.Evicted = true;
         else if (frame.Kind == FrameKind.Leave)
             link.Verdict = VerdictCode.Left;
+        else if (frame.Kind == FrameKind.Probe)
+        {
+            if (frame.Index >= 0 && frame.Index < link.Index)
+                Threads.Start("chain-probe", () => link.Control.Send(new ControlFrame(FrameKind.ProbeResult, Index: frame.Index,
+                    Rate: PathProbe.Measure(member, frame.Index, frame.Received, frame.Rate))));
+            return;
+        }
         else
             return;
         link.Break();
@@ -279,10 +298,14 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     public void Distrust(int index)
     {
         if (Current is { } link && link.Index == index)
-        {
-            link.Verdict = VerdictCode.Corrupt;
-            link.Break();
-        }
+            PassOver(link, VerdictCode.Corrupt);
+    }
+
+    /// <summary>Goes on without this predecessor.</summary>
+    public static void PassOver(PredecessorLink link, VerdictCode verdict)
+    {
+        link.Verdict = verdict;
+        link.Break();
     }
 
     /// <summary>Heartbeat, and the verdict on a predecessor that is not heard.</summary>

@@ -33,7 +33,7 @@ public sealed class ChainProperties(ITestOutputHelper output)
             await Case(only);
             return;
         }
-        var cases = Setting("KADEPLOY_CHAIN_CASES", 24);
+        var cases = Setting("KADEPLOY_CHAIN_CASES", 16);
         var limit = new SemaphoreSlim(4); // the faults are mostly waiting
         await Task.WhenAll(Enumerable.Range(1, cases).Select(async seed =>
         {

@@ -170,4 +170,44 @@ public sealed class FaultTests
             await Chain.All(runs);
         }
     }
+
+    [Fact]
+    public async Task SlowLink_OfOneNode_ItLeavesTheLineAndCostsTheOthersLittle()
+    {
+        // Others have 8 MB/s a connection, node 2 has 0.5 MB/s: 12 s for 6 MB if the line waited for it.
+        var (net, chain) = Make(4);
+        using (net)
+        using (chain)
+        {
+            foreach (var i in (int[])[0, 1, 3, 4])
+                net.Slow(i, 8_000_000);
+            net.Slow(2, 500_000);
+            chain.StartHead();
+            var runs = chain.StartAll();
+            var others = await Chain.All([runs[0], runs[2], runs[3]]);
+            foreach (var (i, result) in ((int[])[1, 3, 4]).Zip(others))
+            {
+                chain.AssertWhole(result, i);
+                Assert.True(result.Seconds < 8, $"node {i} took {result.Seconds} s: {string.Join("; ", chain.Observers.SelectMany(o => o.Events).Select(e => e.Detail))}");
+            }
+            Assert.Contains(chain.Observers.SelectMany(o => o.Events), e => e is { Member: "node-2", Reason: Reasons.Slow });
+            chain.AssertWhole((await Chain.All([runs[1]], 40))[0], 2);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task SlowSink_AnyPosition_LeavesTheLine(int victim)
+    {
+        using var chain = new Chain(3, Chain.RandomImage(Size)).StartHead();
+        for (var i = 1; i <= 3; i++)
+            chain.Sinks[i].BytesPerSecond = i == victim ? 1e6 : 40e6;
+        var results = await Chain.All(chain.StartAll());
+        for (var i = 1; i <= 3; i++)
+            chain.AssertWhole(results[i - 1], i);
+        Assert.Contains(results[victim - 1].Events, e => e is { Party: Party.Self, Reason: Reasons.Slow });
+        Assert.All(results.Where((_, i) => i != victim - 1), r => Assert.True(r.Seconds < 5, $"{r.Seconds} s, the slow one {results[victim - 1].Seconds} s"));
+    }
 }

@@ -11,6 +11,9 @@ internal sealed class MemorySink : ISink
 
     public Action<long>? BeforeAppend { get; set; }
 
+    /// <summary>0 for as fast as it goes.</summary>
+    public double BytesPerSecond { get; set; }
+
     public ReadOnlySpan<byte> Content => _content.GetBuffer().AsSpan(0, (int)_content.Length);
 
     public void Begin(long length) => _content.Capacity = (int)length;
@@ -18,6 +21,8 @@ internal sealed class MemorySink : ISink
     public void Append(ReadOnlySpan<byte> data)
     {
         BeforeAppend?.Invoke(_content.Length);
+        if (BytesPerSecond > 0)
+            Thread.Sleep(TimeSpan.FromSeconds(data.Length / BytesPerSecond));
         _content.Write(data);
     }
 

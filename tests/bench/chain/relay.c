@@ -1,9 +1,11 @@
 /* The yardstick of relay throughput: blocking sockets and one buffer.
  *   relay source PORT_TO BYTES BUFFER     connects to 127.0.0.1:PORT_TO and sends BYTES of a pattern
+ *   relay file PORT_TO PATH BUFFER        the same with the bytes of a file
  *   relay relay PORT_IN PORT_TO BUFFER    accepts one connection, passes everything on
  *   relay sink PORT_IN BUFFER             accepts one connection, throws everything away, prints bytes and seconds
  */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +51,10 @@ int main(int argc, char **argv) {
         for (long left = atol(argv[3]); left > 0; left -= size) put(s, buffer, left < size ? left : size);
         shutdown(s, SHUT_WR);
         char c; (void)!read(s, &c, 1);
+    } else if (!strcmp(argv[1], "file")) {
+        int s = connect_to(atoi(argv[2])), f = open(argv[3], O_RDONLY);
+        for (long n; (n = read(f, buffer, size)) > 0;) put(s, buffer, n);
+        shutdown(s, SHUT_WR);
     } else if (!strcmp(argv[1], "relay")) {
         int in = accept_one(atoi(argv[2])), out = connect_to(atoi(argv[3]));
         for (long n; (n = read(in, buffer, size)) > 0;) put(out, buffer, n);

@@ -31,11 +31,11 @@ def reshape(i, rate):
 
 
 def up(n, rate):
-    sh("ip netns add kbsw && ip -n kbsw link set lo up && ip -n kbsw link add name br type bridge mcast_snooping 0 && ip -n kbsw link set br up")
+    sh("ip netns add kbsw && ip -n kbsw link set lo up && ip -n kbsw link add name sw0 type bridge mcast_snooping 0 && ip -n kbsw link set sw0 up")
     for i in range(n + 1):
         h = host(i)
         sh(f"ip netns add {h} && ip link add name e0 netns {h} type veth peer name p{i} netns kbsw")
-        sh(f"ip -n kbsw link set p{i} master br up; ip -n {h} addr add {address(i)}/16 brd + dev e0; ip -n {h} link set e0 up; ip -n {h} link set lo up")
+        sh(f"ip -n kbsw link set p{i} master sw0 up; ip -n {h} addr add {address(i)}/16 brd + dev e0; ip -n {h} link set e0 up; ip -n {h} link set lo up")
         sh(f"ip -n {h} route replace 10.78.0.0/16 dev e0 proto kernel scope link src {address(i)} congctl cubic; ip -n {h} route add 224.0.0.0/4 dev e0")
         if rate != "none":
             reshape(i, rate)

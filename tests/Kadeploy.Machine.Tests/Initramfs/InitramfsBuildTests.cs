@@ -50,4 +50,44 @@ public sealed class InitramfsBuildTests : IDisposable
         Assert.NotEqual(0, exitCode);
         Assert.Contains("no driver set 'mainframe'", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Build_PackageWithAnotherDigestThanPinned_IsNotUsed()
+    {
+        // An archive that serves something else under every name and version.
+        var bin = Directory.CreateDirectory(Path.Combine(_builder.Folder.Path, "bin")).FullName;
+        var apt = Path.Combine(bin, "apt-get");
+        File.WriteAllText(apt, """
+            #!/bin/sh
+            for argument; do
+                case "$argument" in *=*) echo tampered >"${argument%%=*}_1_amd64.deb" ;; esac
+            done
+            """);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(apt, (UnixFileMode)0b111_101_101);
+
+        var (exitCode, _, error) = await _builder.RunAsync([], new()
+        {
+            ["PATH"] = $"{bin}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["KADEPLOY_OUT"] = Path.Combine(_builder.Folder.Path, "out"),
+        });
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("does not have the digest", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Build_ServerDrivers_LeavesRoomForTheAgent()
+    {
+        var result = Path.Combine(_builder.Folder.Path, "boot");
+        var (exitCode, _, error) = await _builder.RunAsync("--drivers", "server", "--out", result);
+
+        Assert.True(exitCode == 0, error);
+        // Of the 20 MB, the agent takes 5.
+        Assert.InRange(new FileInfo(Path.Combine(result, "initramfs")).Length, 1_000_000, 15_000_000);
+        var files = await CpioListing.ReadAsync(Path.Combine(result, "initramfs"));
+        Assert.Superset(
+            new HashSet<string> { "ixgbe.ko", "mlx5_core.ko", "tg3.ko", "megaraid_sas.ko", "mpt3sas.ko", "nvme.ko", "ahci.ko", "ext4.ko" },
+            files.Keys.Where(path => path.EndsWith(".ko", StringComparison.Ordinal)).Select(path => Path.GetFileName(path)).ToHashSet());
+    }
 }

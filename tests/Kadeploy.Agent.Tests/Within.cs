@@ -6,17 +6,17 @@ internal static class Within
     /// <summary>Generous: these machines have few processors and much to do.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static async Task<T> Patiently<T>(Task<T> task, string what)
+    public static async Task<T> Patiently<T>(Task<T> task, string what, TimeSpan? patience = null)
     {
-        if (await Task.WhenAny(task, Task.Delay(Patience)) != task)
-            throw new TimeoutException($"waited {Patience.TotalSeconds} s for {what}");
+        if (await Task.WhenAny(task, Task.Delay(patience ?? Patience)) != task)
+            throw new TimeoutException($"waited {(patience ?? Patience).TotalSeconds} s for {what}");
         return await task;
     }
 
-    public static async Task Patiently(Func<bool> condition, string what)
+    public static async Task Patiently(Func<bool> condition, string what, TimeSpan? patience = null)
     {
-        for (var end = DateTime.UtcNow + Patience; !condition(); await Task.Delay(20))
+        for (var end = DateTime.UtcNow + (patience ?? Patience); !condition(); await Task.Delay(20))
             if (DateTime.UtcNow > end)
-                throw new TimeoutException($"waited {Patience.TotalSeconds} s for {what}");
+                throw new TimeoutException($"waited {(patience ?? Patience).TotalSeconds} s for {what}");
     }
 }

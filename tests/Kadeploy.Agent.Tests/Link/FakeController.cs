@@ -39,12 +39,13 @@ internal sealed class FakeController : IAsyncDisposable
     }
 
     /// <summary>The next agent that says Hello.</summary>
-    public Task<FakeSession> NextSessionAsync() => Within.Patiently(_sessions.Reader.ReadAsync().AsTask(), "an agent to dial");
+    public Task<FakeSession> NextSessionAsync(TimeSpan? patience = null) =>
+        Within.Patiently(_sessions.Reader.ReadAsync().AsTask(), "an agent to dial", patience);
 
     /// <summary>The same, and welcomes it.</summary>
-    public async Task<FakeSession> WelcomeNextAsync(uint heartbeatSeconds = 60)
+    public async Task<FakeSession> WelcomeNextAsync(uint heartbeatSeconds = 60, TimeSpan? patience = null)
     {
-        var session = await NextSessionAsync();
+        var session = await NextSessionAsync(patience);
         await session.SendAsync(new ControllerMessage
         {
             Welcome = new() { Node = "node-1", SessionSecret = "secret-1", HeartbeatSeconds = heartbeatSeconds },

@@ -39,17 +39,17 @@ internal sealed class FakeSession(Hello hello, IServerStreamWriter<ControllerMes
         RunAsync(new RunStep { StepId = stepId, DeadlineSeconds = deadlineSeconds, Script = new RunScript { Name = "test", Script = text } });
 
     /// <summary>The next message that fits; others are passed over.</summary>
-    public async Task<AgentMessage> NextAsync(Func<AgentMessage, bool> fits, string what)
+    public async Task<AgentMessage> NextAsync(Func<AgentMessage, bool> fits, string what, TimeSpan? patience = null)
     {
-        while (await Within.Patiently(_messages.Reader.WaitToReadAsync().AsTask(), what))
+        while (await Within.Patiently(_messages.Reader.WaitToReadAsync().AsTask(), what, patience))
             while (_messages.Reader.TryRead(out var message))
                 if (fits(message))
                     return message;
         throw new InvalidOperationException($"the session ended before {what}");
     }
 
-    public async Task<StepResult> ResultAsync(string stepId) =>
-        (await NextAsync(message => message.Result?.StepId == stepId, $"the result of {stepId}")).Result;
+    public async Task<StepResult> ResultAsync(string stepId, TimeSpan? patience = null) =>
+        (await NextAsync(message => message.Result?.StepId == stepId, $"the result of {stepId}", patience)).Result;
 
     public void Received(AgentMessage message)
     {

@@ -1,0 +1,61 @@
+using System.Net;
+using Kadeploy.Agent.Tests;
+using Kadeploy.Transfer;
+
+namespace Kadeploy.Agent.Machine.Tests;
+
+/// <summary>The head of a chain with one node, as the guest of QEMU's user network sees this machine.</summary>
+internal sealed class ImageServer : IDisposable
+{
+    private const string HostSeenByGuest = "10.0.2.2";
+    private const string GuestAddress = "10.0.2.15";
+    private const int AgentChainPort = 25303;
+
+    private readonly ChainListener _listener = ChainListener.Start(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly FileImageSource _source;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _serving;
+
+    public ImageServer(string file, string node)
+    {
+        _source = new FileImageSource(file);
+        Manifest = Manifest.Compute(file);
+        Plan = TransferPlan.Create(Manifest,
+        [
+            new ChainMember("head", new IPEndPoint(IPAddress.Parse(HostSeenByGuest), _listener.EndPoint.Port)),
+            new ChainMember(node, new IPEndPoint(IPAddress.Parse(GuestAddress), AgentChainPort)),
+        ]);
+        _serving = new ChainHead(_listener, Plan, _source).RunAsync(cancel: _stop.Token);
+    }
+
+    public Manifest Manifest { get; }
+
+    public TransferPlan Plan { get; }
+
+    public Protocol.V1.TransferPlan Wire()
+    {
+        var wire = new Protocol.V1.TransferPlan
+        {
+            TransferId = Plan.TransferId.ToString(),
+            Epoch = (ulong)Plan.Epoch,
+            Key = Google.Protobuf.ByteString.CopyFrom(Plan.Key.AsSpan()),
+            Manifest = Google.Protobuf.ByteString.CopyFrom(Manifest.ToBytes()),
+        };
+        wire.Members.AddRange(Plan.Members.Select(each => new Protocol.V1.Member
+        {
+            Name = each.Name,
+            Host = each.EndPoint.Address.ToString(),
+            Port = (uint)each.EndPoint.Port,
+        }));
+        return wire;
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _serving.Wait(Within.Patience);
+        _listener.Dispose();
+        _source.Dispose();
+        _stop.Dispose();
+    }
+}

@@ -122,10 +122,13 @@ internal sealed class Outbox(TimeProvider time)
                 if (pending)
                     later = Interval - since;
             }
-            if (later is { } delay)
-                await Task.Delay(delay, time, cancellation);
-            else
-                await _news.Reader.ReadAsync(cancellation);
+            // A result does not wait for the next progress.
+            var news = _news.Reader.WaitToReadAsync(cancellation).AsTask();
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            await Task.WhenAny(news, Task.Delay(later ?? Timeout.InfiniteTimeSpan, time, waiting.Token));
+            await waiting.CancelAsync();
+            cancellation.ThrowIfCancellationRequested();
+            _news.Reader.TryRead(out _);
         }
     }
 

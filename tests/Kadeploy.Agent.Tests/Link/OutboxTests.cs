@@ -62,6 +62,20 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task TakeAsync_ResultWhileProgressWaits_IsToldAtOnce()
+    {
+        _outbox.Progress(new ProgressNote("a", "x", 1, 9));
+        await _outbox.TakeAsync(default);
+        _outbox.Progress(new ProgressNote("b", "y", 1, 9));
+        var take = _outbox.TakeAsync(default);
+        await Within.Patiently(() => _time.NextDue is not null, "the outbox to wait for its interval");
+
+        _outbox.Result("a", StepDone.Plain);
+
+        Assert.Contains(new ResultNote("a", StepDone.Plain), await Within.Patiently(take, "the result"));
+    }
+
+    [Fact]
     public async Task TakeAsync_ResultWithTransferBefore_TellsTheTransferFirstAndAtOnce()
     {
         _outbox.Progress(new ProgressNote("a", "x", 1, 9));

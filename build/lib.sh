@@ -22,6 +22,8 @@ declare -A PACKAGES=(
     [inspect]="e2fsprogs mtools fdisk util-linux"
     # What the agent runs on a node, for its tests on files as disks.
     [disks]="busybox-static grub-pc-bin grub-common binutils fdisk e2fsprogs dosfstools util-linux tar zstd gzip bzip2 xz-utils acl attr"
+    # Broadcast tools to compare with, and a C compiler for the yardstick.
+    [bench]="python3 gcc libc6-dev netcat-openbsd udpcast uftp iproute2"
     # The other gRPC implementation that ours is tested against.
     [grpc-tests]="python3 python3-grpcio"
     # The controller looks into installed systems over SSH; its tests are let in by a real server.

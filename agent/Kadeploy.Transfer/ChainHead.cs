@@ -80,7 +80,7 @@ public sealed class ChainHead : IServed
         long settled = 0;
         while (!cancel.IsCancellationRequested && _failure is null)
         {
-            Thread.Sleep(Math.Max(1, (int)_member.Tunables.Heartbeat.TotalMilliseconds / 10));
+            _member.Changed.WaitOne(Math.Max(1, (int)_member.Tunables.Heartbeat.TotalMilliseconds / 10));
             settled = !_downstream.Settled ? 0 : settled == 0 ? _member.Time.GetTimestamp() : settled;
             if (settled != 0 && _ranges.Active == 0 && !_ranges.Awaited && _member.Time.GetElapsedTime(settled) >= linger)
                 break;

@@ -140,6 +140,7 @@ public sealed class ChainHop : IServed
             told = _ring.Verified;
             _upstream.Acknowledge();
         }
+        _member.Changed.Set();
     }
 
     // 4: heartbeats, silence, progress, and the decision that nothing is left to do.
@@ -148,11 +149,18 @@ public sealed class ChainHop : IServed
         var last = _member.Time.GetTimestamp();
         var reported = last;
         var bytes = 0L;
+        var told = false;
         while (!_member.Stopped)
         {
-            Thread.Sleep(Math.Max(1, (int)_member.Tunables.Heartbeat.TotalMilliseconds / 10));
-            if (_ring.Verified == _ring.Length && _outcome is not null && _downstream.Settled)
-                _upstream.Finishing = true;
+            _member.Changed.WaitOne(Math.Max(1, (int)_member.Tunables.Heartbeat.TotalMilliseconds / 10));
+            if (_ring.Verified == _ring.Length && _downstream.Settled)
+            {
+                if (_outcome is not null)
+                    _upstream.Finish();
+                else if (!told)
+                    _upstream.Acknowledge();
+                told = true;
+            }
             var since = _member.Time.GetElapsedTime(last);
             if (since < _member.Tunables.Heartbeat)
                 continue;
@@ -197,6 +205,7 @@ public sealed class ChainHop : IServed
                 Events = _member.Events,
             };
         }
+        _member.Changed.Set();
         _member.Observer?.OnOutcome(_outcome);
     }
 

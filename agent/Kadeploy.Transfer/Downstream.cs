@@ -136,6 +136,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
             lock (_gate)
                 if (_link == link)
                     _subtreeDone = true;
+            member.Changed.Set();
         }
     }
 
@@ -155,6 +156,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
             }
         }
         roomChanged();
+        member.Changed.Set();
         if (done || member.Stopped || link.Verdict is VerdictCode.Replanned)
             return;
         var code = link.Verdict == VerdictCode.None ? VerdictCode.Dead : link.Verdict;

@@ -30,10 +30,17 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
 
     public bool Stopped => _stopped;
 
+    /// <summary>Set when something happened that may let this member end: the end of a transfer must not cost a poll per hop.</summary>
+    public AutoResetEvent Changed { get; } = new(false);
+
     /// <summary>False once this node is served on its own: it then feeds nobody in the line.</summary>
     public bool InLine => _inLine;
 
-    public void Stop() => _stopped = true;
+    public void Stop()
+    {
+        _stopped = true;
+        Changed.Set();
+    }
 
     public void LeaveLine() => _inLine = false;
 

@@ -17,6 +17,8 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
 {
     private const int ReceiveSize = 1 << 20, MostBarren = 3;
     private readonly ConcurrentDictionary<int, VerdictCode> _passed = new();
+    private readonly Signal _finished = new();
+    private volatile bool _finishing;
     private PredecessorLink? _link;
     private long _lastByte = member.Time.GetTimestamp();
     private int _lastPassed = -1, _resets, _barren, _epoch = member.Plan.Epoch;
@@ -24,8 +26,12 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     /// <summary>The present predecessor, or null.</summary>
     public PredecessorLink? Current => Volatile.Read(ref _link);
 
-    /// <summary>Set by the owner: everything is here and everyone below has it, so only the predecessor has still to be told.</summary>
-    public volatile bool Finishing;
+    /// <summary>Everything is here and everyone below has it, so only the predecessor has still to be told.</summary>
+    public void Finish()
+    {
+        _finishing = true;
+        _finished.Set();
+    }
 
     /// <summary>Best inflow while there was room, bytes per second.</summary>
     public RateMeter Inflow { get; } = new(member.Time);
@@ -41,7 +47,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     /// <summary>Runs until the node has ended or fails; null when it was not the feed that failed.</summary>
     public TransferFailure? Run()
     {
-        while (!member.Stopped && !(Finishing && Complete))
+        while (!member.Stopped && !(_finishing && Complete))
         {
             if (member.Plan.Epoch != _epoch)
                 Restart();
@@ -154,7 +160,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         var early = ring.Received == 0 && member.Age < member.Tunables.JoinGrace;
         if (early && call.Error is CallError.RefusedByHost or CallError.Unknown && member.Age < member.Tunables.JoinGrace)
         {
-            Pause(50);
+            Pause(10);
             return;
         }
         Pass(index, call.Error switch
@@ -175,9 +181,11 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             Receive(link, data);
             data.Dispose();
         }
-        while (Complete && !Finishing && !link.Control.Closed && !member.Stopped)
-            Pause(20);
-        if (Finishing && Complete)
+        while (Complete && !link.Control.Closed && !member.Stopped && !_finished.Wait(() => _finishing, 20))
+        {
+        }
+
+        if (_finishing && Complete)
         {
             link.Control.Send(status());
             link.Break();

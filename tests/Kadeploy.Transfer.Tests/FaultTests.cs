@@ -148,7 +148,7 @@ public sealed class FaultTests
     [Fact]
     public async Task UpdatePlan_NodeDeclaredDead_IsSkipped()
     {
-        var (net, chain) = Make(3, Chain.Fast with { Silence = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(30) });
+        var (net, chain) = Make(3, Chain.Fast with { Silence = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(5) });
         using (net)
         using (chain)
         {
@@ -156,7 +156,7 @@ public sealed class FaultTests
             When(chain, 2, 1_000_000, () => net.Freeze(2));
             chain.StartHead();
             var runs = new[] { chain.Start(1), chain.Start(2, cancel: stop.Token), chain.Start(3) };
-            Assert.True(SpinWait.SpinUntil(() => chain.Sinks[2].Content.Length >= 900_000 && chain.Sinks[3].Content.Length > 0, 10_000), "nodes 2 and 3 did not receive in 10 s");
+            Assert.True(SpinWait.SpinUntil(() => chain.Sinks[2].Content.Length >= 900_000 && chain.Sinks[3].Content.Length > 0, 30_000), "nodes 2 and 3 did not receive in 30 s");
             await Task.Delay(200);
             var next = chain.Plan.WithDead(["node-2"]);
             foreach (var i in (int[])[1, 3])

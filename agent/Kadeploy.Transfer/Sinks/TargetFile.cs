@@ -17,7 +17,7 @@ internal sealed class TargetFile : IDisposable
     public TargetFile(string path)
     {
         _path = path;
-        _device = path.StartsWith("/dev/", StringComparison.Ordinal);
+        _device = path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
         if (_device && !File.Exists(path))
             throw new SinkException(Reasons.WriteFailed, $"{path} does not exist");
         Handle = File.OpenHandle(path, _device ? FileMode.Open : FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);

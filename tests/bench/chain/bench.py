@@ -281,6 +281,7 @@ def main():
     p.add_argument("--fault", default=",".join(FAULTS))
     p.add_argument("--relay", action="store_true")
     p.add_argument("--json")
+    p.add_argument("--keep", action="store_true", help="leave the copies and logs where they are")
     args = p.parse_args()
     os.makedirs(WORK, exist_ok=True)
     if not os.path.exists(NODE):
@@ -289,7 +290,8 @@ def main():
     if args.json:
         with open(args.json, "w") as f:
             json.dump(dict(machine=os.uname().release, cpus=os.cpu_count(), rows=rows), f, indent=1)
-    shutil.rmtree(WORK, ignore_errors=True)
+    if not args.keep:
+        shutil.rmtree(WORK, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,10 @@ internal sealed class ControllerHost : IAsyncDisposable
         {
             throw new StartException($"listen: {e.Message}", e);
         }
+        catch (InvalidDataException e)
+        {
+            throw new StartException($"stateDirectory {_app.Services.GetRequiredService<ControllerConfiguration>().StateDirectory}: {e.Message}", e);
+        }
         // What was configured as port 0 is known now.
         var ports = _listening.Select(l => l.IPEndPoint!.Port).ToArray();
         (Addresses.Api, Addresses.Agents, Addresses.Boot) = (ports[0], ports[1], ports[2]);

@@ -205,6 +205,101 @@ public sealed class DeploymentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_controller_that_is_restarted_during_the_broadcast_goes_on_as_its_head()
+    {
+        var image = await _controller.AddEnvironmentAsync();
+        var machine = await AddMachineAsync(1);
+        var (receiving, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        machine.Answer = async step =>
+        {
+            if (step.Receive is null)
+                return null;
+            receiving.TrySetResult();
+            await goOn.Task;
+            return null; // joins the chain with the plan that it was given before the restart
+        };
+        var id = await StartAsync("node-1");
+        await receiving.Task.DoneAsync("the receive step");
+
+        await RestartAsync("");
+        goOn.SetResult();
+        var end = await _controller.EndOfAsync(id);
+
+        Assert.True(end.NodeStates[0].Verdict == NodeVerdict.Deployed, end.NodeStates[0].Failure?.Detail);
+        Assert.Equal(image, machine.Disk);
+        Assert.Single(end.NodeStates[0].Steps!, s => s.MicroStep == "send_environment");
+    }
+
+    [Fact]
+    public async Task A_node_that_failed_is_not_armed_any_more()
+    {
+        await RestartAsync("clusters: {default: {timeouts: {wait_reboot: 1s}}}");
+        await _controller.AddEnvironmentAsync();
+        var machine = await AddMachineAsync(1);
+        machine.NeverBoots = true;
+        await _controller.EndOfAsync(await StartAsync("node-1"));
+
+        Assert.Contains("sanboot", await _controller.Boot.GetStringAsync($"/node.ipxe?mac={machine.Mac}&platform=pcbios"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Postinstalls_and_the_users_script_run_in_order_with_kadeploys_variables()
+    {
+        _controller.Folder.Write("images/tiny.img", "image");
+        _controller.Folder.Write("images/post.tgz", "archive");
+        var (registered, refused) = await _controller.RegisterAsync($$"""
+            name: tiny
+            version: 4
+            os: linux
+            image: {file: "{{_controller.Folder.Path}}/images/tiny.img", kind: tar, compression: none}
+            postinstalls: [{archive: "{{_controller.Folder.Path}}/images/post.tgz", compression: gzip, script: "run.sh one two"}]
+            boot: {kernel: /vmlinuz, initrd: /initrd.img, kernel_params: quiet}
+            filesystem: ext4
+            """);
+        Assert.True(registered == HttpStatusCode.Created, refused?.Detail);
+        var machine = await AddMachineAsync(1);
+        var scripts = new List<RunScript>();
+        machine.Answer = step =>
+        {
+            if (step.Script is not null)
+                scripts.Add(step.Script);
+            return Task.FromResult<StepResult?>(null);
+        };
+
+        var (_, id, _) = await _controller.DeployAsync(new StartDeployment("tiny", "node-1", Script: "#!/bin/sh\nexit 0\n"));
+        var end = await _controller.EndOfAsync(id!);
+
+        Assert.Equal(NodeVerdict.Deployed, end.NodeStates[0].Verdict);
+        Assert.Equal(["run.sh one two", "#!/bin/sh\nexit 0\n"], scripts.Select(s => s.Script));
+        Assert.Equal(["archive", ""], scripts.Select(s => s.Archive.ToStringUtf8()));
+        Assert.All(scripts, s => Assert.Equal(("tiny", "3", "quiet", "node-1"), (s.Environment["KADEPLOY_ENV"], s.Environment["KADEPLOY_DEPLOY_PART_NUM"],
+            s.Environment["KADEPLOY_ENV_KERNEL_PARAMS"], s.Environment["KADEPLOY_NODE"])));
+    }
+
+    [Fact]
+    public async Task A_postinstall_archive_that_is_gone_fails_the_node_and_says_so()
+    {
+        var archive = _controller.Folder.Write("images/post.tgz", "archive");
+        _controller.Folder.Write("images/tiny.img", "image");
+        await _controller.RegisterAsync($$"""
+            name: tiny
+            os: linux
+            image: {file: "{{_controller.Folder.Path}}/images/tiny.img", kind: tar, compression: none}
+            postinstalls: [{archive: "{{archive}}", compression: gzip, script: run.sh}]
+            boot: {kernel: /vmlinuz}
+            filesystem: ext4
+            """);
+        File.Delete(archive);
+        await AddMachineAsync(1);
+
+        var end = await _controller.EndOfAsync(await StartAsync("node-1"));
+
+        var failure = end.NodeStates[0].Failure!;
+        Assert.Equal(("BroadcastEnv/manage_user_post_install", "script", "archive-unreadable"), (failure.Stage, failure.Party, failure.Reason));
+        Assert.Contains(archive, failure.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cancelled_deployment_ends_and_its_agents_are_told()
     {
         await _controller.AddEnvironmentAsync();

@@ -66,6 +66,32 @@ internal sealed class AgentSessions
             Left?.Invoke(session);
     }
 
+    /// <summary>Waits until all of these nodes have a session, or for <paramref name="grace"/>: after a restart of the controller agents need a moment to dial again.</summary>
+    public async Task GatherAsync(IReadOnlyList<string> nodes, TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Arrived += Look;
+        try
+        {
+            Look(null);
+            await all.Task.WaitAsync(grace, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Who is not here by now is the caller's to judge.
+        }
+        finally
+        {
+            Arrived -= Look;
+        }
+
+        void Look(AgentSession? _)
+        {
+            if (nodes.All(n => OfNode(n) is not null))
+                all.TrySetResult();
+        }
+    }
+
     private bool Remove(AgentSession session)
     {
         if (!_byMac.TryGetValue(session.Mac, out var current) || current != session)

@@ -13,8 +13,12 @@ namespace Kadeploy.Controller.Api;
 /// </summary>
 internal static class EventStream
 {
+    // A comment now and then keeps proxies from ending a quiet stream, and finds out who has gone (WHATWG HTML, 9.2.7: 15 seconds or so).
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
+    private static readonly byte[] Comment = ":\n\n"u8.ToArray();
+
     public static async Task ServeAsync(
-        string id, HttpContext http, DeploymentEngine engine, DeploymentJournal journal, IHostApplicationLifetime lifetime)
+        string id, HttpContext http, DeploymentEngine engine, DeploymentJournal journal, TimeProvider time, IHostApplicationLifetime lifetime)
     {
         if (DeploymentEndpoints.Find(id, engine, journal) is not { } found)
         {
@@ -30,17 +34,46 @@ internal static class EventStream
             await http.Response.Body.FlushAsync(stop.Token);
             // A deployment that only the journal knows has nothing to watch: its end is all that is told.
             var events = engine.Get(id) is null ? Only(End(found)) : engine.WatchAsync(id, DeploymentMapping.TransitionOf(last), stop.Token);
-            await foreach (var it in events.WithCancellation(stop.Token))
-            {
-                last = DeploymentMapping.SeqOf(it, last);
-                await http.Response.Body.WriteAsync(Frame(it, last), stop.Token);
-                await http.Response.Body.FlushAsync(stop.Token);
-            }
+            await TellAsync(http, events.GetAsyncEnumerator(stop.Token), last, time, stop.Token);
         }
         catch (OperationCanceledException)
         {
             // The client left, or the controller stops: the stream ends, and may be taken up again.
         }
+    }
+
+    private static async Task TellAsync(
+        HttpContext http, IAsyncEnumerator<DeploymentEvent> events, long last, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var next = events.MoveNextAsync().AsTask();
+        try
+        {
+            while (true)
+            {
+                while (await Task.WhenAny(next, Task.Delay(Quiet, time, cancellationToken)) != next)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    await SendAsync(http, Comment, cancellationToken);
+                }
+                if (!await next)
+                    return;
+                last = DeploymentMapping.SeqOf(events.Current, last);
+                await SendAsync(http, Frame(events.Current, last), cancellationToken);
+                next = events.MoveNextAsync().AsTask();
+            }
+        }
+        finally
+        {
+            // An enumerator must not be disposed of in the middle of a move; the token has ended it, or ends it now.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await events.DisposeAsync();
+        }
+    }
+
+    private static async Task SendAsync(HttpContext http, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        await http.Response.Body.WriteAsync(bytes, cancellationToken);
+        await http.Response.Body.FlushAsync(cancellationToken);
     }
 
     private static byte[] Frame(DeploymentEvent it, long seq)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
@@ -10,7 +11,7 @@ using Kadeploy.Deployments.Nodes;
 namespace Kadeploy.Controller.Drivers;
 
 /// <summary>What each micro-step means for an agent: the cluster's layout, the environment and the request made into orders.</summary>
-internal sealed class AgentOrders(ControllerConfiguration configuration, ListenAddresses addresses, ControllerKey key, ReportStore reports, HostKeyStore hostKeys)
+internal sealed class AgentOrders(ControllerConfiguration configuration, ListenAddresses addresses, ControllerKey key, ReportStore reports, HostKeyStore hostKeys, ImageFolders folders)
 {
     /// <summary>Path inside the installed system of the address at which it reports that it is up.</summary>
     public const string ReportFile = "/etc/kadeploy/report-url";
@@ -58,7 +59,7 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
         var environment = Variables(execution, node);
         var orders = execution.Deployment.Environment.Postinstalls.Select((p, i) => (AgentOrder)new AgentOrder.RunScript(
             $"postinstall {(i + 1).ToString(CultureInfo.InvariantCulture)} of {execution.Deployment.Environment.Name}",
-            p.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : File.ReadAllBytes(p.Archive),
+            p.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : Read(p.Archive),
             p.Compression,
             p.Script,
             environment)).ToList();
@@ -108,6 +109,13 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
         ["KADEPLOY_FS_TYPE"] = execution.Deployment.Environment.FileSystem,
         ["KADEPLOY_OS_KIND"] = "linux",
     };
+
+    // Looked at again: the file that was registered may have become a link to something else.
+    private byte[] Read(string archive) => folders.Confine(archive) is not { } path
+        ? throw new IOException($"{archive} lies outside the allowed folders ({folders.Allowed})")
+        : new FileInfo(path) is { Exists: true, Length: > EnvironmentRegistrar.MostArchiveBytes }
+            ? throw new IOException($"{archive} has more than {EnvironmentRegistrar.MostArchiveBytes} bytes")
+            : File.ReadAllBytes(path);
 
     private ClusterConfiguration ClusterOf(Node node) => configuration.ClusterOf(node.Cluster);
 }

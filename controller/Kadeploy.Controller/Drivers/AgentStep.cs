@@ -6,7 +6,7 @@ namespace Kadeploy.Controller.Drivers;
 
 /// <summary>A micro-step that agents carry out: one order or several, in order, the first failure ends it.</summary>
 /// <param name="steps">Has agents run steps.</param>
-/// <param name="orders">The orders for one node; none: the step is skipped.</param>
+/// <param name="orders">The orders for one node; none: the step is skipped. May read files of the site, and fail at it.</param>
 /// <param name="learn">Is given what a node's agent found out, or null.</param>
 internal sealed class AgentStep(
     AgentSteps steps, Func<StepExecution, Node, IReadOnlyList<AgentOrder>> orders, Action<StepExecution, Node, IReadOnlyDictionary<string, string>>? learn = null)
@@ -17,7 +17,15 @@ internal sealed class AgentStep(
 
     private async Task<Outcome> OneAsync(StepExecution execution, Node node, IStepReport report, CancellationToken cancellationToken)
     {
-        var todo = orders(execution, node);
+        IReadOnlyList<AgentOrder> todo;
+        try
+        {
+            todo = orders(execution, node);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Outcome.Failed(Party.Script, "archive-unreadable", e.Message);
+        }
         if (todo.Count == 0)
             return new Outcome.Skipped("nothing to do");
         var facts = new Dictionary<string, string>();

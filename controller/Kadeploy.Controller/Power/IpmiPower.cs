@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
+using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Nodes;
 
 namespace Kadeploy.Controller.Power;
 
 /// <summary>Power over IPMI: one session per BMC at a time, and a power state is believed when it was read back.</summary>
-internal sealed class IpmiPower(IpmiTool tool, NodeStore nodes, TimeProvider time) : IPower
+internal sealed class IpmiPower(IpmiConfiguration configuration, IpmiTool tool, NodeStore nodes, TimeProvider time) : IPower
 {
     private static readonly TimeSpan StatePause = TimeSpan.FromMilliseconds(500);
-    private const int StateChecks = 20;
 
     // BMCs are small: many serve one session only, and mix up commands of two. One entry per BMC, never removed: they are few and small.
     private readonly ConcurrentDictionary<(string Host, int Port), SemaphoreSlim> _sessions = new();
@@ -65,7 +65,8 @@ internal sealed class IpmiPower(IpmiTool tool, NodeStore nodes, TimeProvider tim
             var said = await SayAsync("power", command);
             if (said.Failure is not null)
                 return said;
-            for (var check = 0; check < StateChecks; check++)
+            // As long as one command may take: what a BMC has not begun by then it has forgotten.
+            for (var since = owner.Time.GetTimestamp(); owner.Time.GetElapsedTime(since) < owner.Patience;)
             {
                 var status = await StatusAsync();
                 if (status.Failure is not null || status.On == on)
@@ -90,4 +91,6 @@ internal sealed class IpmiPower(IpmiTool tool, NodeStore nodes, TimeProvider tim
     private IpmiTool Tool => tool;
 
     private TimeProvider Time => time;
+
+    private TimeSpan Patience => configuration.Timeout;
 }

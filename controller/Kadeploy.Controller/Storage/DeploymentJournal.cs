@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Kadeploy.Controller.Storage;
 
 /// <summary>The engine's journal; what a verdict says about a node is kept with the node in the same transaction.</summary>
-internal sealed class DeploymentJournal(Database database) : IDeploymentJournal
+internal sealed partial class DeploymentJournal(Database database, ILogger<DeploymentJournal> log) : IDeploymentJournal
 {
     private const string Select = "SELECT deployment, sequence, at, kind, body, ends FROM journal";
 
@@ -19,6 +19,9 @@ internal sealed class DeploymentJournal(Database database) : IDeploymentJournal
             foreach (var entry in entries)
                 Append(connection, entry);
         });
+        foreach (var entry in entries)
+            foreach (var verdict in entry.Verdicts)
+                Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure?.Reason, verdict.Failure?.Detail);
         return Task.CompletedTask;
     }
 
@@ -42,8 +45,13 @@ internal sealed class DeploymentJournal(Database database) : IDeploymentJournal
             "INSERT INTO journal(deployment, sequence, at, kind, body, ends) VALUES (@Deployment, @Sequence, @at, @Kind, @Body, @ends)",
             new { entry.Deployment, entry.Sequence, at = entry.At.ToString("O"), entry.Kind, entry.Body, ends = entry.Ends ? 1 : 0 });
         if (entry.Ends)
-            connection.Execute("UPDATE deployments SET ended = 1 WHERE id = @Deployment", new { entry.Deployment });
+            connection.Execute(
+                "UPDATE deployments SET ended = 1 WHERE id = @Deployment; DELETE FROM transfers WHERE deployment = @Deployment", new { entry.Deployment });
         foreach (var verdict in entry.Verdicts)
+        {
+            // A node that failed while it was armed must not boot the deployment environment the next time someone switches it on.
+            connection.Execute(
+                "DELETE FROM armings WHERE node = @Node AND deployment = @Deployment", new { verdict.Node, entry.Deployment });
             connection.Execute(
                 "UPDATE nodes SET state = @state, deployment = @Deployment WHERE name = @Node",
                 new
@@ -52,7 +60,11 @@ internal sealed class DeploymentJournal(Database database) : IDeploymentJournal
                     entry.Deployment,
                     state = verdict.Verdict == Verdict.Deployed ? nameof(NodeState.Deployed) : nameof(NodeState.Failed),
                 });
+        }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment}: {Node} {Verdict} {Reason} {Detail}")]
+    private static partial void Told(ILogger log, string deployment, string node, Verdict verdict, string? reason, string? detail);
 
 #pragma warning disable CA1812 // Dapper makes them.
     private sealed class Row

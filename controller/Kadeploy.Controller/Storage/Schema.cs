@@ -43,7 +43,7 @@ internal static class Schema
             deployment TEXT NOT NULL REFERENCES deployments(id), sequence INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
             ends INTEGER NOT NULL, PRIMARY KEY(deployment, sequence)) STRICT, WITHOUT ROWID;
         CREATE TABLE transfers(
-            execution TEXT PRIMARY KEY, plan BLOB NOT NULL) STRICT;
+            execution TEXT PRIMARY KEY, deployment TEXT NOT NULL, plan BLOB NOT NULL) STRICT;
         """,
     ];
 

@@ -17,7 +17,7 @@ namespace Kadeploy.Controller.Transfers;
 /// </summary>
 internal sealed class Broadcast(
     ControllerConfiguration configuration, ListenAddresses addresses, ChainListener listener, AgentSessions sessions, AgentSteps steps,
-    EnvironmentStore environments, TransferStore transfers) : IStepDriver
+    EnvironmentStore environments, TransferStore transfers, TimeProvider time) : IStepDriver
 {
     // No node's name has a blank.
     private const string HeadName = "the controller";
@@ -28,6 +28,9 @@ internal sealed class Broadcast(
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         // 1
+        var plan = transfers.Find(execution.Id);
+        if (plan is null)
+            await sessions.GatherAsync([.. execution.Nodes.Select(n => n.Name)], configuration.AgentGrace, time, cancellationToken);
         var nodes = new List<Node>();
         var members = new List<ChainMember> { new(HeadName, new IPEndPoint(configuration.Address, addresses.Chain)) };
         foreach (var node in execution.Nodes)
@@ -38,7 +41,6 @@ internal sealed class Broadcast(
                 members.Add(new ChainMember(node.Name, new IPEndPoint(session.Address, session.ChainPort)));
             }
         }
-        var plan = transfers.Find(execution.Id);
         if (plan is not null)
             // It was running when the controller stopped: agents that have yet to dial again are waited for by their steps.
             nodes = [.. execution.Nodes.Where(n => plan.IndexOf(n.Name) > 0)];
@@ -54,7 +56,7 @@ internal sealed class Broadcast(
                 return;
             }
             plan = TransferPlan.Create(Manifest.FromBytes(manifest), members);
-            transfers.Keep(execution.Id, plan);
+            transfers.Keep(execution.Id, execution.Deployment.Id, plan);
         }
 
         // 2
@@ -71,7 +73,9 @@ internal sealed class Broadcast(
         }
         using (source)
             await new Run(this, execution, report, plan, source).ToEndAsync(nodes, cancellationToken);
-        transfers.Forget(execution.Id);
+        // Cancelled, the controller may be stopping: the next one goes on with this plan. The deployment's end removes it in any case.
+        if (!cancellationToken.IsCancellationRequested)
+            transfers.Forget(execution.Id);
     }
 
     private static void FailAll(IEnumerable<Node> nodes, IStepReport report, Outcome outcome)
@@ -148,7 +152,7 @@ internal sealed class Broadcast(
             TransferPlan next;
             lock (_lock)
                 _plan = next = _plan.WithDead([node]);
-            owner.Transfers.Keep(execution.Id, next);
+            owner.Transfers.Keep(execution.Id, execution.Deployment.Id, next);
             _head.UpdatePlan(next);
             owner.Steps.Replan(next);
         }

@@ -22,8 +22,9 @@ internal sealed class TransferStore(Database database)
         }
     }
 
-    public void Keep(string execution, TransferPlan plan) => database.Write(connection => connection.Execute(
-        "INSERT OR REPLACE INTO transfers(execution, plan) VALUES (@execution, @plan)", new { execution, plan = plan.ToBytes() }));
+    public void Keep(string execution, string deployment, TransferPlan plan) => database.Write(connection => connection.Execute(
+        "INSERT OR REPLACE INTO transfers(execution, deployment, plan) VALUES (@execution, @deployment, @plan)",
+        new { execution, deployment, plan = plan.ToBytes() }));
 
     public void Forget(string execution) => database.Write(connection =>
         connection.Execute("DELETE FROM transfers WHERE execution = @execution", new { execution }));

@@ -18,7 +18,7 @@ public sealed class IpmiPowerTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _controller = await TestController.StartAsync("ipmi: {timeoutSeconds: 10, retries: 0}", realPower: true);
+        _controller = await TestController.StartAsync("ipmi: {timeoutSeconds: 5, retries: 0}", realPower: true);
         await _bmc.ReadyAsync();
     }
 

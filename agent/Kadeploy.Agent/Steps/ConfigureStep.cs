@@ -45,7 +45,7 @@ internal sealed class ConfigureStep(
         }
         if (hostKeys)
         {
-            progress("ssh-keygen -A");
+            progress("ssh-keygen");
             if ((await new SshHostKeys(workshop.Runner, workshop.Target).RenewAsync(cancellation)).Failed(out failure, out var publicKeys))
                 return failure;
             foreach (var (name, key) in publicKeys)

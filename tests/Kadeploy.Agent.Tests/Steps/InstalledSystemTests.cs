@@ -74,15 +74,13 @@ public sealed class InstalledSystemTests : IAsyncLifetime, IDisposable
     {
         await InstallBusyBoxAsync();
         Image("usr/sbin/sshd", "");
-        // Plays ssh-keygen -A: a key of each of two kinds where there is none.
+        // Plays ssh-keygen -q -t KIND -N '' -f FILE, where there is none yet.
         ImageProgram("usr/bin/ssh-keygen", """
             #!/bin/sh
-            [ "$1" = -A ] && [ -c /dev/null ] && [ -e /proc/self ] || exit 7
-            for kind in ed25519 rsa; do
-                [ -e /etc/ssh/ssh_host_${kind}_key ] && exit 8
-                echo secret > /etc/ssh/ssh_host_${kind}_key
-                echo "ssh-$kind AAAA$kind root@image" > /etc/ssh/ssh_host_${kind}_key.pub
-            done
+            [ "$1 $2 $4" = "-q -t -N" ] && [ -z "$5" ] && [ "$6" = -f ] && [ -c /dev/null ] && [ -e /proc/self ] || exit 7
+            [ -e "$7" ] && exit 8
+            echo secret > "$7"
+            echo "ssh-$3 AAAA$3 root@image" > "$7.pub"
             """);
         Image("etc/ssh/ssh_host_rsa_key", "everyone's");
         Image("etc/ssh/ssh_host_rsa_key.pub", "ssh-rsa everyone's");
@@ -91,7 +89,8 @@ public sealed class InstalledSystemTests : IAsyncLifetime, IDisposable
         var done = await Configure(hostKeys: true).DoneAsync();
 
         Assert.Equal("ssh-ed25519 AAAAed25519", done.Facts["host-key-ed25519"]);
-        Assert.Equal("ssh-rsa AAAArsa", done.Facts["host-key-rsa"]);
+        Assert.Equal("ssh-ecdsa AAAAecdsa", done.Facts["host-key-ecdsa"]);
+        Assert.DoesNotContain("host-key-rsa", done.Facts.Keys);
         Assert.Equal("UsePAM yes\n", Read("etc/ssh/sshd_config"));
         // Nothing of the chroot stays mounted.
         await new UnmountStep(_machine.Workshop).DoneAsync();

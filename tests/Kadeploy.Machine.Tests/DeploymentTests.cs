@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kadeploy.Testbed;
 
 namespace Kadeploy.Machine.Tests;
 
@@ -15,9 +16,11 @@ public sealed class DeploymentTests
     ];
 
     [Fact]
-    public void A_BIOS_and_a_UEFI_machine_are_deployed_over_PXE_and_boot_from_their_own_disks()
+    public void A_registered_BIOS_machine_and_a_UEFI_machine_that_enrols_by_itself_are_deployed_and_boot_from_their_own_disks()
     {
         using var lab = Lab.Up("kd-deploy", 2, ["node-2"]);
+        lab.Add(lab.Cluster.Node("node-1"));
+        EnrolByPxe(lab, lab.Cluster.Node("node-2"));
 
         var deployment = lab.Kadeploy(TimeSpan.FromMinutes(8), "deploy", "-e", "tiny", "-m", "node-[1-2]", "-k", lab.PublicKey, "--json");
 
@@ -42,6 +45,24 @@ public sealed class DeploymentTests
         }
 
         Assert.True(new WrittenDisk(lab.Cluster.Node("node-2").Disk).FatFileLength(1, "/EFI/BOOT/BOOTX64.EFI") > 100_000);
+    }
+
+    /// <summary>A machine that nobody registered boots, appears with what it is made of, gets nothing, and is accepted.</summary>
+    private static void EnrolByPxe(Lab lab, NodeDescription node)
+    {
+        var waiting = node.Mac.Replace(':', '-');
+        lab.PressPowerButton(node);
+        var shown = lab.Await(TimeSpan.FromMinutes(4), $"{waiting} shows its disks in 'node show'", () =>
+        {
+            var run = lab.Kadeploy(TimeSpan.FromSeconds(30), "node", "show", waiting, "--json");
+            return run.ExitCode == 0 && run.Output.Contains(node.DiskSerial, StringComparison.Ordinal) ? run.Output : null;
+        });
+        using var machine = JsonDocument.Parse(shown);
+        Assert.Equal("unknown", machine.RootElement.GetProperty("state").GetString());
+        Assert.Equal("uefi", machine.RootElement.GetProperty("inventory").GetProperty("firmware").GetString());
+        var refused = lab.Kadeploy(TimeSpan.FromSeconds(30), "deploy", "-e", "tiny", "-m", waiting, "--json");
+        Assert.Equal(1, refused.ExitCode);
+        lab.Accept(waiting, node);
     }
 
     private static void AssertSameAsImage(WrittenDisk disk, string node)

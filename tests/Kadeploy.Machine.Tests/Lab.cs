@@ -4,7 +4,7 @@ using Kadeploy.Testbed;
 namespace Kadeploy.Machine.Tests;
 
 /// <summary>
-/// A virtual cluster with a real kadeployd inside its network, all nodes registered and the tiny environment added.
+/// A virtual cluster with a real kadeployd inside its network and the tiny environment added; no node is known yet.
 /// Gone when disposed, and when the test process dies; its directory (serial logs, kadeployd's log, disks) stays as evidence.
 /// </summary>
 internal sealed class Lab : IDisposable
@@ -52,9 +52,6 @@ internal sealed class Lab : IDisposable
             lab.WriteConfiguration(configuration);
             lab.StartController();
             ProgramRun.OutputOf("/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "machine-test", "-f", directory + "/id_ed25519");
-            foreach (var node in lab.Cluster.Nodes)
-                lab.MustSucceed("node", "add", "--name", node.Name, "--mac", node.Mac, "--address", node.Ip,
-                    "--bmc", $"ipmi://{node.Bmc.User}@{node.Bmc.Address}", "--bmc-password-file", node.Bmc.PasswordFile);
             lab.MustSucceed("env", "add", Repository.TinyEnvironment);
             return lab;
         }
@@ -80,12 +77,46 @@ internal sealed class Lab : IDisposable
         return run.Output;
     }
 
+    /// <summary>Registers a node as an administrator does.</summary>
+    public void Add(NodeDescription node) =>
+        MustSucceed(["node", "add", "--name", node.Name, "--mac", node.Mac, "--address", node.Ip, .. BmcOptions(node)]);
+
+    /// <summary>Accepts a machine that waits.</summary>
+    public void Accept(string waiting, NodeDescription node) =>
+        MustSucceed(["node", "accept", waiting, "--name", node.Name, "--address", node.Ip, .. BmcOptions(node)]);
+
+    /// <summary>Switches a machine on past the controller: somebody pressed its button.</summary>
+    public void PressPowerButton(NodeDescription node)
+    {
+        var command = _cluster.CommandInside("/usr/bin/ipmitool",
+            "-I", "lanplus", "-C", "3", "-H", node.Bmc.Address, "-U", node.Bmc.User, "-f", node.Bmc.PasswordFile, "chassis", "power", "on");
+        ProgramRun.OutputOf(command[0], command.Skip(1).ToList());
+    }
+
+    /// <summary>Repeats a question until its answer will do, or fails with what was asked for and the last answer.</summary>
+    public T Await<T>(TimeSpan deadline, string what, Func<T?> ask)
+        where T : class
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < deadline)
+        {
+            if (ask() is { } answer)
+                return answer;
+            Thread.Sleep(TimeSpan.FromSeconds(1)); // a pause between questions, not a wait for their answer
+        }
+
+        throw new TimeoutException($"{what}: not within {deadline.TotalSeconds} s; {Evidence}");
+    }
+
     public void Dispose()
     {
         StopController();
         _cluster.Dispose();
         _log.Dispose();
     }
+
+    private static string[] BmcOptions(NodeDescription node) =>
+        ["--bmc", $"ipmi://{node.Bmc.User}@{node.Bmc.Address}", "--bmc-password-file", node.Bmc.PasswordFile];
 
     private void WriteConfiguration(string more) => File.WriteAllText(_directory + "/etc/kadeployd.yaml", $"""
         address: {Cluster.ControllerAddress}

@@ -1,4 +1,5 @@
 using Kadeploy.Controller.Yaml;
+using Kadeploy.Deployments.Plans;
 
 namespace Kadeploy.Controller.Configuration;
 
@@ -57,7 +58,7 @@ internal static class ClusterSection
         if (cluster.Map("timeouts") is not { } map)
             return basis;
         var timeouts = new Dictionary<string, TimeSpan>(basis, StringComparer.Ordinal);
-        foreach (var step in MicroSteps.Names)
+        foreach (var step in StepCatalogue.MicroSteps.Select(s => s.Name))
             if (map.Has(step))
                 timeouts[step] = ConfigurationFile.Duration(map, step, default);
         map.RefuseUnread();

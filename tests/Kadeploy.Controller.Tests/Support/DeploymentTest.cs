@@ -1,0 +1,42 @@
+using System.Net;
+using Kadeploy.Api.Deployments;
+
+namespace Kadeploy.Controller.Tests.Support;
+
+/// <summary>A controller with machines that can be deployed onto.</summary>
+public abstract class DeploymentTest : IAsyncLifetime
+{
+    private const string Quick = "agentHeartbeat: 1\nagentGrace: 1\n";
+
+    private protected List<FakeMachine> Machines { get; } = [];
+
+    private protected TestController Controller { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Controller = await TestController.StartAsync(Quick);
+
+    public async Task DisposeAsync()
+    {
+        foreach (var machine in Machines)
+            await machine.DisposeAsync();
+        await Controller.DisposeAsync();
+    }
+
+    private protected async Task RestartAsync(string yaml) => Controller = await Controller.RestartAsync(Quick + yaml);
+
+    private protected async Task<FakeMachine> AddMachineAsync(int number, bool bmc = true)
+    {
+        var mac = $"52:54:00:00:00:{number:x2}";
+        await Controller.AddNodeAsync($"node-{number}", mac, bmc);
+        var machine = new FakeMachine(() => Controller, mac);
+        Machines.Add(machine);
+        Controller.Power.Machines[$"node-{number}"] = machine;
+        return machine;
+    }
+
+    private protected async Task<string> StartAsync(string nodes, BootMethod? boot = null)
+    {
+        var (status, id, problem) = await Controller.DeployAsync(new StartDeployment("tiny", nodes, Boot: boot));
+        Assert.True(status == HttpStatusCode.Accepted, problem?.Detail);
+        return id!;
+    }
+}

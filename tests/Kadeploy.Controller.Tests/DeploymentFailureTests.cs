@@ -59,7 +59,7 @@ public sealed class DeploymentFailureTests : DeploymentTest
     [Fact]
     public async Task An_agent_that_dies_in_the_middle_is_lost_and_the_others_have_every_byte()
     {
-        await RestartAsync("clusters: {default: {timeouts: {wait_reboot: 5s}}}");
+        await RestartAsync("clusters: {default: {timeouts: {wait_reboot: 5s}}}", grace: 1);
         var image = await Controller.AddEnvironmentAsync();
         for (var i = 1; i <= 3; i++)
             await AddMachineAsync(i);

@@ -72,7 +72,7 @@ public sealed class DeploymentTests : DeploymentTest
     }
 
     [Fact]
-    public async Task AController_that_is_restarted_goes_on_where_it_was()
+    public async Task A_controller_that_is_restarted_goes_on_where_it_was()
     {
         var image = await Controller.AddEnvironmentAsync();
         var machine = await AddMachineAsync(1);
@@ -89,7 +89,7 @@ public sealed class DeploymentTests : DeploymentTest
         var id = await StartAsync("node-1");
         await formatting.Task.DoneAsync("the format step");
 
-        await RestartAsync("");
+        await RestartAsync();
         goOn.SetResult();
         var end = await Controller.EndOfAsync(id);
 
@@ -101,7 +101,7 @@ public sealed class DeploymentTests : DeploymentTest
     }
 
     [Fact]
-    public async Task AController_that_is_restarted_during_the_broadcast_goes_on_as_its_head()
+    public async Task A_controller_that_is_restarted_during_the_broadcast_goes_on_as_its_head()
     {
         var image = await Controller.AddEnvironmentAsync();
         var machine = await AddMachineAsync(1);
@@ -117,7 +117,7 @@ public sealed class DeploymentTests : DeploymentTest
         var id = await StartAsync("node-1");
         await receiving.Task.DoneAsync("the receive step");
 
-        await RestartAsync("");
+        await RestartAsync();
         goOn.SetResult();
         var end = await Controller.EndOfAsync(id);
 

@@ -19,7 +19,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
     private readonly List<FakeMachine> _machines = [];
     private TestController _controller = null!;
 
-    public async Task InitializeAsync() => _controller = await TestController.StartAsync("agentHeartbeat: 1\nagentGrace: 1");
+    public async Task InitializeAsync() => _controller = await TestController.StartAsync("agentHeartbeat: 1\nagentGrace: 4");
 
     public async Task DisposeAsync()
     {

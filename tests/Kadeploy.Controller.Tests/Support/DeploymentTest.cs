@@ -6,13 +6,14 @@ namespace Kadeploy.Controller.Tests.Support;
 /// <summary>A controller with machines that can be deployed onto.</summary>
 public abstract class DeploymentTest : IAsyncLifetime
 {
-    private const string Quick = "agentHeartbeat: 1\nagentGrace: 1\n";
+    // Long enough for a redial on a machine that is busy with other tests.
+    private const int Grace = 20;
 
     private protected List<FakeMachine> Machines { get; } = [];
 
     private protected TestController Controller { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Controller = await TestController.StartAsync(Quick);
+    public async Task InitializeAsync() => Controller = await TestController.StartAsync(Quick(Grace));
 
     public async Task DisposeAsync()
     {
@@ -21,7 +22,7 @@ public abstract class DeploymentTest : IAsyncLifetime
         await Controller.DisposeAsync();
     }
 
-    private protected async Task RestartAsync(string yaml) => Controller = await Controller.RestartAsync(Quick + yaml);
+    private protected async Task RestartAsync(string yaml = "", int grace = Grace) => Controller = await Controller.RestartAsync(Quick(grace) + yaml);
 
     private protected async Task<FakeMachine> AddMachineAsync(int number, bool bmc = true)
     {
@@ -39,4 +40,6 @@ public abstract class DeploymentTest : IAsyncLifetime
         Assert.True(status == HttpStatusCode.Accepted, problem?.Detail);
         return id!;
     }
+
+    private static string Quick(int grace) => $"agentHeartbeat: 2\nagentGrace: {grace}\n";
 }

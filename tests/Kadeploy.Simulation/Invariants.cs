@@ -5,11 +5,12 @@ using Kadeploy.Deployments.Engine.State;
 namespace Kadeploy.Simulation;
 
 /// <summary>What must hold after every event, whatever fails.</summary>
-internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> nodes)
+internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> nodes, WindowSize? window, TimeProvider time)
 {
     // By call, not by execution: a restarted controller calls the same executions again.
     private readonly Dictionary<string, SimulatedCall> _working = [];
     private readonly HashSet<(string Execution, string Node)> _recorded = [];
+    private readonly List<DateTimeOffset> _pausing = [];
     private string? _broken;
 
     public SimulatedJournal? Journal { get; set; }
@@ -39,12 +40,22 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
                 Break($"{execution.Id} was called while {other.Execution.Id} works on {node.Name}");
             _working[node.Name] = call;
         }
+
+        if (window is null)
+            return;
+        _pausing.RemoveAll(at => at + window.Pause <= time.GetUtcNow());
+        var inside = _working.Values.Count(IsWindowed) + _pausing.Count;
+        if (inside > window.Nodes && IsWindowed(call))
+            Break($"{execution.Id}: {inside} nodes are inside a window of {window.Nodes}");
     }
 
     public void Reported(SimulatedCall call, string node)
     {
-        if (_working.GetValueOrDefault(node) == call)
-            _working.Remove(node);
+        if (_working.GetValueOrDefault(node) != call)
+            return;
+        _working.Remove(node);
+        if (IsWindowed(call))
+            _pausing.Add(time.GetUtcNow());
     }
 
     public void CallEnds(SimulatedCall call)
@@ -54,7 +65,11 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
     }
 
     /// <summary>Its calls died with it.</summary>
-    public void ControllerDied() => _working.Clear();
+    public void ControllerDied()
+    {
+        _working.Clear();
+        _pausing.Clear();
+    }
 
     public void Kept(JournalEntry entry)
     {
@@ -99,6 +114,8 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
         if (verdict.Failure is not { Reason.Length: > 0, Detail: not null, Stage.Length: > 0 })
             Break($"{verdict.Node} ended as {verdict.Verdict} without a reason");
     }
+
+    private static bool IsWindowed(SimulatedCall call) => call.Execution.MicroStep is "reboot" or "reboot_from_deploy_env";
 
     private void Break(string what) => _broken ??= what;
 }

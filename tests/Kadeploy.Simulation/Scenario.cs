@@ -11,7 +11,8 @@ internal sealed record Scenario(
     IReadOnlyList<(DeploymentRequest Request, IReadOnlyList<Assignment> Assignments, double At)> Requests,
     IReadOnlyList<(string Deployment, string? Node, double At)> Cancels,
     IReadOnlyDictionary<int, bool> Crashes,
-    double SecondsAway)
+    double SecondsAway,
+    WindowSize? RebootWindow)
 {
     public static Scenario Draw(int seed)
     {
@@ -23,7 +24,8 @@ internal sealed record Scenario(
         var crashes = new Dictionary<int, bool>();
         for (var i = random.Next(5); i > 0; i--)
             crashes[random.Next(1, 150)] = random.Next(2) == 0;
-        return new(nodes, requests, cancels, crashes, random.Next(3) switch { 0 => 0, 1 => 5, _ => random.NextDouble() * 1000 });
+        return new(nodes, requests, cancels, crashes, random.Next(3) switch { 0 => 0, 1 => 5, _ => random.NextDouble() * 1000 },
+            random.Next(2) == 0 ? null : new(random.Next(1, 5), TimeSpan.FromSeconds(random.Next(3) * 5)));
     }
 
     /// <summary>Three healthy nodes, one request, one crash: for trying every write in turn.</summary>
@@ -38,7 +40,8 @@ internal sealed record Scenario(
             [(asked, [new(MakePlan(asked, PlanSettings.Default), [.. names.Select(MakeNode)])], 0)],
             [],
             write == 0 ? new() : new Dictionary<int, bool> { [write] = kept },
-            5);
+            5,
+            new(2, TimeSpan.FromSeconds(1)));
     }
 
     private static (DeploymentRequest Request, IReadOnlyList<Assignment> Assignments, double At) Request(string id, Random random, List<string> names)

@@ -26,7 +26,7 @@ internal sealed class Simulation : IAsyncDisposable
         _start = _time.GetUtcNow();
         var random = new Random(seed);
         _nodes = scenario.Nodes.ToDictionary(n => n.Name, n => new SimulatedNode(n.Name, n.Faults, random, _time, Note));
-        _invariants = new(_nodes);
+        _invariants = new(_nodes, scenario.RebootWindow, _time);
         _journal = new(_time, _invariants.Kept);
         foreach (var (write, kept) in scenario.Crashes)
             _journal.Crashes[write] = kept;
@@ -126,7 +126,7 @@ internal sealed class Simulation : IAsyncDisposable
 
     private void StartEngine()
     {
-        _pump.Run(() => _engine = new(_driver, _journal, _time, new() { Notice = (text, _) => Note(text) }));
+        _pump.Run(() => _engine = new(_driver, _journal, _time, new() { Notice = (text, _) => Note(text), Windows = Windows() }));
         var resumed = Within(() => _engine!.ResumeAsync(CancellationToken.None));
         _requests.Add(resumed.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
@@ -170,7 +170,7 @@ internal sealed class Simulation : IAsyncDisposable
     private void CheckEnd(DeploymentSnapshot end)
     {
         var longest = end.Plans.Max(p => Bound(p, end.Nodes.Count));
-        var allowed = longest + (Restarts * (_scenario.SecondsAway + LongestStep(end.Plans, end.Nodes.Count)));
+        var allowed = longest + Waits() + (Restarts * (_scenario.SecondsAway + LongestStep(end.Plans, end.Nodes.Count)));
         var took = (end.EndedAt! - end.CreatedAt).Value.TotalSeconds;
         if (took > allowed + 1)
             throw new Violation($"{end.Id} took {took} s where its policy allows {allowed} s");
@@ -184,6 +184,18 @@ internal sealed class Simulation : IAsyncDisposable
     private bool Explained(DeploymentSnapshot end, NodeSnapshot node) =>
         node.Failure!.Reason == "internal-error" ||
         (node.Failure.Reason == "deadline" && end.Nodes.Any(n => !_nodes[n.Node].Faults.IsHealthy) && end.Plans.Any(p => p.MacroSteps.Any(m => m.Instances.Any(i => i.Timeout is not null))));
+
+    private Dictionary<string, WindowSize> Windows() =>
+        _scenario.RebootWindow is { } window ? new() { ["reboot"] = window } : [];
+
+    /// <summary>Longest wait at the window: everybody, in every try of every windowed step, one after the other.</summary>
+    private double Waits()
+    {
+        if (_scenario.RebootWindow is not { } window)
+            return 0;
+        return _scenario.Requests.Sum(r => r.Assignments.Sum(a => a.Nodes.Count * a.Plan.MacroSteps.Sum(m => m.Instances.Sum(i =>
+            (i.Retries + 1) * i.MicroSteps.Where(s => s.Window is not null).Sum(s => s.Limit.For(a.Nodes.Count).TotalSeconds + window.Pause.TotalSeconds)))));
+    }
 
     private static double Bound(Plan plan, int nodes) => plan.MacroSteps.Sum(m => m.Instances.Sum(i => (i.Retries + 1) * i.MicroSteps.Sum(s => s.Limit.For(nodes).TotalSeconds)));
 

@@ -31,6 +31,8 @@ public sealed class DeploymentEngine : IAsyncDisposable
     private readonly ConcurrentDictionary<string, LiveDeployment> _deployments = new();
     private readonly ConcurrentDictionary<string, BusyNode> _owners = new();
     private readonly DriverCalls _calls;
+    private readonly StepTimers _timers;
+    private readonly Windows _windows;
 
     // Only the loop uses it.
     private readonly Queue<string> _finished = [];
@@ -45,7 +47,10 @@ public sealed class DeploymentEngine : IAsyncDisposable
         _journal = journal ?? throw new ArgumentNullException(nameof(journal));
         _time = time ?? throw new ArgumentNullException(nameof(time));
         _options = options ?? EngineOptions.Default;
-        _calls = new(driver, time, _options, letter => _mail.Writer.TryWrite(letter), id => _deployments.GetValueOrDefault(id));
+        void Post(Letter letter) => _mail.Writer.TryWrite(letter);
+        _calls = new(driver, time, _options, Post, id => _deployments.GetValueOrDefault(id));
+        _timers = new(time, Post);
+        _windows = new(_options.Windows, time, Post);
     }
 
     /// <summary>
@@ -208,6 +213,7 @@ public sealed class DeploymentEngine : IAsyncDisposable
                 await CommitAsync(turn);
             }
 
+            EndTimers();
             _completion.TrySetResult();
         }
 #pragma warning disable CA1031 // Whatever it is, it must reach Completion: a loop that died in silence is the stuck state we promise not to have.
@@ -215,12 +221,19 @@ public sealed class DeploymentEngine : IAsyncDisposable
 #pragma warning restore CA1031
         {
             _mail.Writer.TryComplete();
+            EndTimers();
             _calls.CancelAll();
             _completion.TrySetException(e);
             turn.Abandon(e);
             while (_mail.Reader.TryRead(out var letter))
                 (letter as Letter.IAsks)?.Abandon(e);
         }
+    }
+
+    private void EndTimers()
+    {
+        _timers.EndAll();
+        _windows.EndAll();
     }
 
     private void Open(Letter letter, Turn turn)
@@ -239,10 +252,16 @@ public sealed class DeploymentEngine : IAsyncDisposable
                 break;
             case Letter.Returned returned:
                 _calls.Forget(returned.Call);
-                Apply(returned.Call.Deployment, new Happening.CallReturned(returned.Call.Execution.Id, returned.Error), turn, now);
+                Apply(returned.Call.Deployment, new Happening.CallReturned(returned.Call.Execution.Id, returned.Call.Wave, returned.Error), turn, now);
                 break;
             case Letter.Woke woke:
-                Look(woke.Call, turn, now);
+                Look(woke, turn, now);
+                break;
+            case Letter.Admit admit:
+                Apply(admit.Deployment, new Happening.Admitted(admit.Execution, admit.Nodes), turn, now);
+                break;
+            case Letter.PauseOver over:
+                _windows.PauseOver(over);
                 break;
             case Letter.Resume resume:
                 foreach (var id in resume.Deployments)
@@ -292,18 +311,18 @@ public sealed class DeploymentEngine : IAsyncDisposable
         return true;
     }
 
-    private void Look(DriverCall call, Turn turn, DateTimeOffset now)
+    private void Look(Letter.Woke woke, Turn turn, DateTimeOffset now)
     {
-        var live = _deployments.GetValueOrDefault(call.Deployment);
-        if (live is null || !live.State.Running.TryGetValue(call.Execution.Id, out var step))
+        var live = _deployments.GetValueOrDefault(woke.Deployment);
+        if (live is null || !live.State.Running.TryGetValue(woke.Execution, out var step))
             return;
         if (now >= step.Deadline)
-            Apply(call.Deployment, new Happening.DeadlinePassed(step.Id, live.LastSeen(step, now)), turn, now);
+            Apply(woke.Deployment, new Happening.DeadlinePassed(step.Id, live.LastSeen(step, now)), turn, now);
         else if (now >= step.PatienceAt)
-            Apply(call.Deployment, new Happening.PatienceEnded(step.Id), turn, now);
-        // Patience is over and the deadline not yet, or the timer came early: look again.
-        if (live.State.Running.TryGetValue(step.Id, out var still))
-            _calls.Wake(call, still.WakeAt);
+            Apply(woke.Deployment, new Happening.PatienceEnded(step.Id), turn, now);
+        // Another deadline is yet to come, or the timer came early: look again.
+        if (live.State.Running.TryGetValue(step.Id, out var still) && still.WakeAt is { } at)
+            _timers.Set(woke.Deployment, step.Id, at);
     }
 
     private async Task CommitAsync(Turn turn)
@@ -317,13 +336,42 @@ public sealed class DeploymentEngine : IAsyncDisposable
                 Retire(reduction.State.Id);
         }
 
+        // After a restart: whoever is inside a window takes a place before anybody new is let in.
+        foreach (var begin in turn.Reductions.SelectMany(r => r.Reduction.Effects).OfType<Effect.Begin>())
+            _windows.Occupy(begin);
         foreach (var (_, reduction) in turn.Reductions)
         {
             foreach (var effect in reduction.Effects)
-                _calls.CarryOut(reduction.State.Id, effect);
+                CarryOut(reduction.State.Id, effect);
         }
 
         turn.GiveAnswers();
+    }
+
+    private void CarryOut(string deployment, Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.Begin begin:
+                _calls.Begin(deployment, begin);
+                break;
+            case Effect.Halt halt:
+                _calls.Halt(halt);
+                break;
+            case Effect.Queue queue:
+                _windows.Queue(deployment, queue);
+                break;
+            case Effect.Release release:
+                _windows.Release(release.Execution, release.Nodes);
+                break;
+            case Effect.Wake wake:
+                _timers.Set(deployment, wake.Execution, wake.At);
+                break;
+            case Effect.Over over:
+                _timers.End(over.Execution);
+                _windows.End(over.Execution);
+                break;
+        }
     }
 
     private void Retire(string id)

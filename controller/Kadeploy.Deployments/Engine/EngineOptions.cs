@@ -15,6 +15,9 @@ public sealed record EngineOptions
     /// </summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Windows by name; a name that is not here lets everybody in at once.</summary>
+    public IReadOnlyDictionary<string, WindowSize> Windows { get; init; } = new Dictionary<string, WindowSize>();
+
     /// <summary>Told of what should not happen (a driver that throws, one that ignores its token), for the log. Must not throw.</summary>
     public Action<string, Exception?> Notice { get; init; } = static (_, _) => { };
 }

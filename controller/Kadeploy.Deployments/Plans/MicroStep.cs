@@ -15,6 +15,12 @@ public sealed record MicroStep(string Name, IReadOnlyDictionary<string, string> 
     /// </summary>
     public TimeLimit? Patience { get; init; }
 
+    /// <summary>
+    /// The window through which nodes enter this step (<see cref="Engine.EngineOptions.Windows"/>), or null. Time spent before it counts
+    /// towards no limit.
+    /// </summary>
+    public string? Window { get; init; }
+
     /// <summary>Nodes stop before this step and keep what they have: for a person to look at.</summary>
     public bool Breakpoint { get; init; }
 

@@ -37,6 +37,8 @@ internal static class PlanText
         text.Append(CultureInfo.InvariantCulture, $" at most {step.Limit}");
         if (step.Patience is not null)
             text.Append(CultureInfo.InvariantCulture, $", late nodes left behind after {step.Patience}");
+        if (step.Window is not null)
+            text.Append(CultureInfo.InvariantCulture, $", through window {step.Window}");
         if (step.Arguments.Count > 0)
             text.Append("  ").Append(Pairs(step.Arguments));
         if (step.ArgumentsOnRetry.Count > 0)

@@ -114,7 +114,11 @@ public static class StandardPlan
     ];
 
     private static MicroStep Step(string name, params (string Name, string Value)[] arguments) =>
-        new(name, arguments.Length == 0 ? None : Pairs(arguments), StepCatalogue.Find(name)!.DefaultLimit);
+        new(name, arguments.Length == 0 ? None : Pairs(arguments), StepCatalogue.Find(name)!.DefaultLimit)
+        {
+            // Whatever makes machines start: power peaks, DHCP and HTTP storms.
+            Window = name is "reboot" or "reboot_from_deploy_env" ? "reboot" : null,
+        };
 
     private static Dictionary<string, string> Pairs(params (string Name, string Value)[] pairs) => pairs.ToDictionary(p => p.Name, p => p.Value);
 }

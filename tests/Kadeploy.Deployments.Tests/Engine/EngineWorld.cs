@@ -7,8 +7,16 @@ namespace Kadeploy.Deployments.Tests.Engine;
 /// <summary>An engine with everything around it under control: one thread, manual time, a driver that does as told.</summary>
 internal sealed class EngineWorld
 {
+    private readonly Dictionary<string, WindowSize> _windows;
+
     public EngineWorld()
+        : this([])
     {
+    }
+
+    public EngineWorld(Dictionary<string, WindowSize> windows)
+    {
+        _windows = windows;
         Driver = new(Time);
         Engine = Start();
     }
@@ -92,7 +100,7 @@ internal sealed class EngineWorld
     private DeploymentEngine Start()
     {
         DeploymentEngine? engine = null;
-        Pump.Run(() => engine = new(Driver, Journal, Time, new() { Notice = (text, _) => Notices.Add(text), CancelGrace = TimeSpan.FromSeconds(3), FinishedKept = 3 }));
+        Pump.Run(() => engine = new(Driver, Journal, Time, new() { Notice = (text, _) => Notices.Add(text), CancelGrace = TimeSpan.FromSeconds(3), FinishedKept = 3, Windows = _windows }));
         Pump.Complete(() => engine!.ResumeAsync(CancellationToken.None));
         return engine!;
     }

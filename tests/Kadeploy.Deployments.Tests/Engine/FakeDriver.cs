@@ -14,6 +14,9 @@ internal sealed class FakeDriver(TimeProvider time) : IStepDriver
     /// <summary>Runs before the nodes react; for drivers that misbehave as a whole.</summary>
     public Func<StepExecution, IStepReport, CancellationToken, Task> Before { get; set; } = (_, _, _) => Task.CompletedTask;
 
+    /// <summary>Told +1 for every node taken in hand and -1 for every one let go.</summary>
+    public Action<StepExecution, int> Hands { get; set; } = (_, _) => { };
+
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         Calls.Add(execution);
@@ -31,8 +34,17 @@ internal sealed class FakeDriver(TimeProvider time) : IStepDriver
         async Task ReactAsync(string node)
         {
             var reaction = React(execution, node);
-            if (reaction.After != TimeSpan.Zero)
-                await Task.Delay(reaction.After, time, cancellationToken);
+            Hands(execution, +1);
+            try
+            {
+                if (reaction.After != TimeSpan.Zero)
+                    await Task.Delay(reaction.After, time, cancellationToken);
+            }
+            finally
+            {
+                Hands(execution, -1);
+            }
+
             if (reaction.Outcome is not null)
                 report.Finished(node, reaction.Outcome);
         }

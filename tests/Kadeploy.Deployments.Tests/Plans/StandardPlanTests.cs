@@ -135,7 +135,7 @@ public sealed class StandardPlanTests
             SetDeploymentEnv
               SetDeploymentEnvUntrusted, 2 tries
                 switch_pxe                 at most 30 s  profile=deploy
-                reboot                     at most (180+2*n) s  level=soft  again: level=hard
+                reboot                     at most (180+2*n) s, through window reboot  level=soft  again: level=hard
                 wait_reboot                at most (600+60*log2(n)) s  kind=classical system=deploy
                 create_partition_table     at most 120 s
             """, plan.ToString(), StringComparison.Ordinal);

@@ -8,6 +8,7 @@ namespace Kadeploy.Deployments.Engine.Journal;
 /// </summary>
 [JsonDerivedType(typeof(Submitted), "submitted")]
 [JsonDerivedType(typeof(Reported), "reported")]
+[JsonDerivedType(typeof(Admitted), "admitted")]
 [JsonDerivedType(typeof(DeadlinePassed), "deadline")]
 [JsonDerivedType(typeof(PatienceEnded), "patience")]
 [JsonDerivedType(typeof(CallReturned), "returned")]
@@ -25,6 +26,9 @@ internal abstract record Happening
     /// <summary>A driver told outcomes: one, or those of many nodes when they came together.</summary>
     public sealed record Reported(string Execution, IReadOnlyDictionary<string, Outcome> Outcomes) : Happening;
 
+    /// <summary>A window let nodes in.</summary>
+    public sealed record Admitted(string Execution, IReadOnlyList<string> Nodes) : Happening;
+
     /// <summary>A deadline passed.</summary>
     /// <param name="Execution">Of which execution.</param>
     /// <param name="LastSeen">What each node was last seen doing, as far as it said.</param>
@@ -35,8 +39,9 @@ internal abstract record Happening
 
     /// <summary>A driver's call came to an end.</summary>
     /// <param name="Execution">Which.</param>
+    /// <param name="Wave">Which of the execution's calls, from 0.</param>
     /// <param name="Error">The exception's text, or null.</param>
-    public sealed record CallReturned(string Execution, string? Error) : Happening;
+    public sealed record CallReturned(string Execution, int Wave, string? Error) : Happening;
 
     /// <summary>Somebody wants it stopped.</summary>
     /// <param name="By">Who.</param>

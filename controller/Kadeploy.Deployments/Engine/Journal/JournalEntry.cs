@@ -4,7 +4,7 @@ namespace Kadeploy.Deployments.Engine.Journal;
 /// <param name="Deployment">Id of the deployment.</param>
 /// <param name="Sequence">From 1, without gaps, within the deployment.</param>
 /// <param name="At">When it happened.</param>
-/// <param name="Kind">For people and queries: <c>submitted</c>, <c>reported</c>, <c>deadline</c>, <c>returned</c>, <c>cancel</c>, <c>resumed</c>.</param>
+/// <param name="Kind">For people and queries: <c>submitted</c>, <c>reported</c>, <c>admitted</c>, <c>deadline</c>, <c>patience</c>, <c>returned</c>, <c>cancel</c>, <c>resumed</c>.</param>
 /// <param name="Body">JSON; only the engine reads it.</param>
 /// <param name="Ends">Whether the deployment is finished with this entry. A deployment without such an entry is unfinished.</param>
 /// <param name="Verdicts">

@@ -14,6 +14,7 @@ internal static class JournalText
     {
         Happening.Submitted => "submitted",
         Happening.Reported => "reported",
+        Happening.Admitted => "admitted",
         Happening.DeadlinePassed => "deadline",
         Happening.PatienceEnded => "patience",
         Happening.CallReturned => "returned",

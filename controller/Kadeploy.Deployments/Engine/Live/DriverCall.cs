@@ -1,22 +1,25 @@
 namespace Kadeploy.Deployments.Engine.Live;
 
-/// <summary>A call of the driver that is under way, with the timer of its deadline.</summary>
+/// <summary>A call of the driver that is under way.</summary>
 internal sealed class DriverCall : IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
-    private ITimer? _timer;
     private volatile bool _over;
 
-    public DriverCall(string deployment, StepExecution execution)
+    public DriverCall(string deployment, StepExecution execution, int wave)
     {
         Deployment = deployment;
         Execution = execution;
+        Wave = wave;
         Token = _cancel.Token;
     }
 
     public string Deployment { get; }
 
     public StepExecution Execution { get; }
+
+    /// <summary>Which of the execution's calls, from 0.</summary>
+    public int Wave { get; }
 
     /// <summary>Kept apart from its source, so that it can be asked after the call was disposed.</summary>
     public CancellationToken Token { get; }
@@ -27,20 +30,7 @@ internal sealed class DriverCall : IDisposable
     /// <summary>Set once nothing that it says counts any more.</summary>
     public bool Over => _over;
 
-    public void WakeIn(TimeProvider time, TimeSpan due, TimerCallback woke)
-    {
-        due = due < TimeSpan.Zero ? TimeSpan.Zero : due;
-        if (_timer is null)
-            _timer = time.CreateTimer(woke, this, due, Timeout.InfiniteTimeSpan);
-        else
-            _timer.Change(due, Timeout.InfiniteTimeSpan);
-    }
-
-    public void End()
-    {
-        _over = true;
-        _timer?.Dispose();
-    }
+    public void End() => _over = true;
 
     public void Cancel()
     {
@@ -54,9 +44,5 @@ internal sealed class DriverCall : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _timer?.Dispose();
-        _cancel.Dispose();
-    }
+    public void Dispose() => _cancel.Dispose();
 }

@@ -3,7 +3,7 @@ using Kadeploy.Deployments.Engine.State;
 
 namespace Kadeploy.Deployments.Engine.Live;
 
-/// <summary>Carries out effects: calls the driver, cancels calls, keeps their timers. Everything but the calls themselves happens on the engine's loop.</summary>
+/// <summary>Calls the driver and cancels calls. Everything but the calls themselves happens on the engine's loop.</summary>
 /// <param name="driver">The driver.</param>
 /// <param name="time">Time.</param>
 /// <param name="options">How long to wait for what was cancelled.</param>
@@ -16,7 +16,7 @@ internal sealed class DriverCalls(
     Action<Letter> post,
     Func<string, LiveDeployment?> find)
 {
-    private readonly ConcurrentDictionary<string, DriverCall> _calls = new();
+    private readonly ConcurrentDictionary<(string Execution, int Wave), DriverCall> _calls = new();
 
     /// <summary>The last cancelled call of a node, which may not have returned yet.</summary>
     private readonly Dictionary<string, Task> _unwinding = [];
@@ -25,41 +25,30 @@ internal sealed class DriverCalls(
     /// <summary>What begins from now on begins at the next start: the journal has it.</summary>
     public void BeginNoMore() => _closed = true;
 
-    public void CarryOut(string deployment, Effect effect)
+    public void Begin(string deployment, Effect.Begin begin)
     {
-        switch (effect)
-        {
-            case Effect.Begin begin when !_closed:
-                var call = new DriverCall(deployment, begin.Execution);
-                _calls[begin.Execution.Id] = call;
-                call.Task = RunAsync(call, Predecessors(begin.Execution));
-                break;
-            case Effect.Halt halt when _calls.TryGetValue(halt.Execution, out var halted):
-                foreach (var node in halted.Execution.Nodes)
-                    _unwinding[node.Name] = halted.Task;
-                Cancel(halted);
-                break;
-            case Effect.Over over when _calls.TryGetValue(over.Execution, out var ended):
-                ended.End();
-                break;
-            case Effect.Wake wake when _calls.TryGetValue(wake.Execution, out var sleeper):
-                Wake(sleeper, wake.At);
-                break;
-        }
+        if (_closed)
+            return;
+        var call = new DriverCall(deployment, begin.Execution, begin.Wave);
+        _calls[(begin.Execution.Id, begin.Wave)] = call;
+        call.Task = RunAsync(call, Predecessors(begin.Execution));
     }
 
-    public void Wake(DriverCall call, DateTimeOffset at)
+    public void Halt(Effect.Halt halt)
     {
-        if (!call.Over)
-            call.WakeIn(time, at - time.GetUtcNow(), state => post(new Letter.Woke((DriverCall)state!)));
+        if (!_calls.TryGetValue((halt.Execution, halt.Wave), out var call))
+            return;
+        foreach (var node in call.Execution.Nodes)
+            _unwinding[node.Name] = call.Task;
+        Cancel(call);
     }
 
     /// <summary>A call has returned.</summary>
     public void Forget(DriverCall call)
     {
-        _calls.TryRemove(KeyValuePair.Create(call.Execution.Id, call));
-        if (call.Over)
-            call.Dispose();
+        _calls.TryRemove(KeyValuePair.Create((call.Execution.Id, call.Wave), call));
+        call.End();
+        call.Dispose();
     }
 
     public void CancelAll()

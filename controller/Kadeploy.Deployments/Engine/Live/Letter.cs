@@ -34,8 +34,14 @@ internal abstract record Letter
     /// <summary>A driver's call returned.</summary>
     public sealed record Returned(DriverCall Call, string? Error) : Letter;
 
-    /// <summary>A timer went off.</summary>
-    public sealed record Woke(DriverCall Call) : Letter;
+    /// <summary>A step's timer went off.</summary>
+    public sealed record Woke(string Deployment, string Execution) : Letter;
+
+    /// <summary>A window has places for nodes.</summary>
+    public sealed record Admit(string Deployment, string Execution, IReadOnlyList<string> Nodes) : Letter;
+
+    /// <summary>Places of a window are free again.</summary>
+    public sealed record PauseOver(string Window, int Places, long Pause) : Letter;
 
     /// <summary>Continue what the journal says is unfinished.</summary>
     public sealed record Resume(IReadOnlyList<string> Deployments, TaskCompletionSource<bool> Answer) : Letter, IAsks

@@ -46,6 +46,9 @@ internal sealed class LiveDeployment(DeploymentState state)
     {
         lock (_lock)
         {
+            // A late word about a step that the node has left would be shown as what it does now.
+            if (!_published.Running.TryGetValue(execution, out var step) || !step.Pending.Contains(node))
+                return;
             var last = _progress.GetValueOrDefault(node);
             var version = ++_version;
             if (last is null || last.Execution != execution || done < last.RatedDone)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Kadeploy.Deployments.Engine.Journal;
+using Kadeploy.Deployments.Nodes;
 
 namespace Kadeploy.Deployments.Engine.State;
 
@@ -11,8 +13,8 @@ internal static class Reducer
     /// <summary>The first happening of a deployment.</summary>
     public static Reduction Start(Happening.Submitted submitted, DateTimeOffset at)
     {
-        var draft = new Draft(submitted, at);
-        draft.BeginAll();
+        var draft = new Draft(Empty(submitted, at), at);
+        new Movement(draft).BeginAll();
         return draft.Finish();
     }
 
@@ -22,56 +24,69 @@ internal static class Reducer
         if (state.EndedAt is not null)
             return null;
         var draft = new Draft(state, at);
+        var movement = new Movement(draft);
         var changed = happening switch
         {
-            Happening.Reported reported => Reported(draft, reported),
-            Happening.DeadlinePassed passed => DeadlinePassed(draft, passed, at),
-            Happening.PatienceEnded ended => PatienceEnded(draft, ended, at),
-            Happening.CallReturned returned => CallReturned(draft, returned),
-            Happening.CancelAsked asked => CancelAsked(draft, asked),
-            Happening.Resumed => draft.Resume(at - state.LastAt),
+            Happening.Reported reported => draft.Find(reported.Execution) is { } step && movement.Report(step, reported.Outcomes),
+            Happening.Admitted admitted => draft.Find(admitted.Execution) is { } step && movement.Admit(step, admitted.Nodes),
+            Happening.DeadlinePassed passed => DeadlinePassed(draft, movement, passed),
+            Happening.PatienceEnded ended => PatienceEnded(draft, movement, ended),
+            Happening.CallReturned returned => CallReturned(draft, movement, returned),
+            Happening.CancelAsked asked => movement.Leave(asked.Nodes, asked.By, asked.Why),
+            Happening.Resumed => Resumed(movement, at - state.LastAt),
             _ => false,
         };
         return changed ? draft.Finish() : null;
     }
 
-    private static bool Reported(Draft draft, Happening.Reported reported)
+    private static bool DeadlinePassed(Draft draft, Movement movement, Happening.DeadlinePassed passed)
     {
-        if (draft.Find(reported.Execution) is not { } step || draft.Record(step, reported.Outcomes) == 0)
+        var any = false;
+        // The step changes with every wave that fails, and is gone after the last.
+        for (var i = 0; draft.Find(passed.Execution) is { } step && i < step.Waves.Length; i++)
+        {
+            var wave = step.Waves[i];
+            // A timer set before a restart may come early: the deadline has moved since.
+            if (wave.Deadline > draft.At || !wave.Nodes.Any(step.Pending.Contains))
+                continue;
+            any = true;
+            movement.HaltIfPending(step, i);
+            movement.Fail(step, wave, node => Failures.Late(draft, step, wave, passed.LastSeen.GetValueOrDefault(node)));
+        }
+
+        return any;
+    }
+
+    private static bool PatienceEnded(Draft draft, Movement movement, Happening.PatienceEnded ended)
+    {
+        if (draft.Find(ended.Execution) is not { PatienceAt: { } patience } step || draft.At < patience)
             return false;
-        draft.SettleIfComplete(reported.Execution);
+        movement.Split(step);
         return true;
     }
 
-    private static bool DeadlinePassed(Draft draft, Happening.DeadlinePassed passed, DateTimeOffset at)
+    private static bool CallReturned(Draft draft, Movement movement, Happening.CallReturned returned)
     {
-        // A timer set before a restart may come early: the deadline has moved since.
-        if (draft.Find(passed.Execution) is not { } step || at < step.Deadline)
+        if (draft.Find(returned.Execution) is not { } step || returned.Wave >= step.Waves.Length || !step.Waves[returned.Wave].Nodes.Any(step.Pending.Contains))
             return false;
-        draft.FailPending(step, node => draft.Late(step, passed.LastSeen.GetValueOrDefault(node)));
-        draft.Halt(passed.Execution);
-        draft.SettleIfComplete(passed.Execution);
+        movement.Fail(step, step.Waves[returned.Wave], _ => Failures.Returned(returned.Error));
         return true;
     }
 
-    private static bool PatienceEnded(Draft draft, Happening.PatienceEnded ended, DateTimeOffset at)
+    private static bool Resumed(Movement movement, TimeSpan away)
     {
-        if (draft.Find(ended.Execution) is not { PatienceAt: { } patience } || at < patience)
-            return false;
-        draft.Split(ended.Execution);
+        movement.Resume(away);
         return true;
     }
 
-    private static bool CallReturned(Draft draft, Happening.CallReturned returned)
+    private static DeploymentState Empty(Happening.Submitted submitted, DateTimeOffset at)
     {
-        if (draft.Find(returned.Execution) is not { } step)
-            return false;
-        draft.FailPending(step, _ => returned.Error is null
-            ? new(Party.Controller, "no-report", "the driver ended without saying what became of this node; this is a fault of the controller")
-            : new(Party.Controller, "internal-error", returned.Error));
-        draft.SettleIfComplete(returned.Execution);
-        return true;
+        var assignments = submitted.Assignments
+            .Select(a => a with { Nodes = [.. a.Nodes.OrderBy(n => n.Name, NodeNameComparer.Instance)] }).ToImmutableArray();
+        var nodes = assignments.SelectMany(a => a.Nodes).ToImmutableDictionary(
+            n => n.Name,
+            n => new NodeState(n, "", Verdict.Running, null, null, null, [], ImmutableDictionary<string, string>.Empty));
+        return new(
+            submitted.Request, assignments, at, at, null, null, nodes, ImmutableDictionary<string, RunningStep>.Empty, 0, nodes.Count, 0, 0);
     }
-
-    private static bool CancelAsked(Draft draft, Happening.CancelAsked asked) => draft.Leave(asked.Nodes, asked.By, asked.Why);
 }

@@ -1,4 +1,5 @@
 using Kadeploy.Deployments.Engine;
+using Kadeploy.TestSupport;
 
 namespace Kadeploy.Deployments.Tests.Engine;
 
@@ -95,6 +96,19 @@ public sealed class ResumeTests
         Assert.True(world.Engine.Completion.IsFaulted);
         Assert.Empty(world.Driver.Calls);
         Assert.Throws<InvalidOperationException>(() => world.Submit("node-1", Sample.Plan("A:0::dummy")));
+    }
+
+    [Fact]
+    public void Journal_CannotBeRead_TheEngineEndsAndNobodyWaits()
+    {
+        var pump = new PumpContext();
+        DeploymentEngine? engine = null;
+        pump.Run(() => engine = new(new FakeDriver(TimeProvider.System), new BrokenJournal(), TimeProvider.System));
+        Assert.Throws<InvalidDataException>(() => pump.Complete(() => engine!.ResumeAsync(CancellationToken.None)));
+        Assert.True(engine!.Completion.IsFaulted);
+        Assert.Throws<InvalidOperationException>(() => pump.Complete(() =>
+            engine.SubmitAsync(Sample.Request(), Sample.Nodes("node-1"), Sample.Plan("A:0::dummy"), CancellationToken.None)));
+        pump.Complete(engine.StopAsync);
     }
 
     [Fact]

@@ -41,7 +41,8 @@ internal sealed class Movement(Draft draft)
     /// <summary>Lets nodes in through the window; their time begins now. False when none of them waits any more.</summary>
     public bool Admit(RunningStep step, IReadOnlyList<string> names)
     {
-        var admitted = step.Queued().Where(names.Contains).ToList();
+        var let = names.ToHashSet();
+        var admitted = step.Queued().Where(let.Contains).ToList();
         if (admitted.Count == 0)
             return false;
         var waited = draft.At - step.StartedAt;

@@ -56,14 +56,12 @@ internal sealed partial class AgentLinkService(
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException or IOException)
         {
-            why = session.Closed.IsCancellationRequested ? "a newer stream took its place, or it read nothing"
-                : lifetime.ApplicationStopping.IsCancellationRequested ? "the controller stops"
-                : "the connection broke";
+            why = lifetime.ApplicationStopping.IsCancellationRequested ? "the controller stops" : session.ClosedBecause ?? "the connection broke";
         }
         finally
         {
             // 4
-            session.Close();
+            session.Close(why);
             await sending;
             sessions.Detach(session);
             Gone(log, hello.Mac, identity.Node, why);
@@ -147,7 +145,7 @@ internal sealed partial class AgentLinkService(
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException or IOException or InvalidOperationException)
         {
-            session.Close();
+            session.Close("the connection broke");
         }
     }
 

@@ -41,11 +41,16 @@ internal sealed class AgentSession(AgentIdentity identity, IPAddress address, in
     public void Send(ControllerMessage message)
     {
         if (!_outgoing.Writer.TryWrite(message))
-            Close();
+            Close("it does not read what it is sent");
     }
 
-    public void Close()
+    /// <summary>Why it was closed; null while it is open.</summary>
+    public string? ClosedBecause { get; private set; }
+
+    /// <summary>Ends the stream; the first reason counts.</summary>
+    public void Close(string why)
     {
+        ClosedBecause ??= why;
         try
         {
             _closed.Cancel();

@@ -53,7 +53,7 @@ internal sealed class AgentSessions
                 _byNode[session.Node] = session;
         }
         foreach (var old in replaced)
-            old.Close();
+            old.Close("a newer stream took its place");
         Arrived?.Invoke(session);
     }
 

@@ -12,9 +12,9 @@ namespace Kadeploy.Controller.Api;
 /// <c>/v1/deployments</c>. Starting one: 1. the request is checked for itself; 2. its environment and its nodes are found; 3. the image is compared
 /// with what was registered; 4. each cluster's plan is made; 5. the engine takes it, writes it down, and runs it.
 /// </summary>
-internal sealed class DeploymentEndpoints(
+internal sealed partial class DeploymentEndpoints(
     ControllerConfiguration configuration, DeploymentEngine engine, DeploymentJournal journal, EnvironmentStore environments, ImageCheck image,
-    NodeSelection selection, TimeProvider time)
+    NodeSelection selection, TimeProvider time, ILogger<DeploymentEndpoints> log)
 {
     private const int MostListed = 200;
 
@@ -90,7 +90,10 @@ internal sealed class DeploymentEndpoints(
         }
 
         // 5
-        return await engine.SubmitAsync(wanted, assignments, CancellationToken.None) switch
+        var result = await engine.SubmitAsync(wanted, assignments, CancellationToken.None);
+        if (result is SubmitResult.Accepted)
+            Accepted(log, wanted.Id, $"{wanted.Environment.Name}:{wanted.Environment.Version}", NodeSet.Fold(chosen.Select(c => c.Node.Name)));
+        return result switch
         {
             SubmitResult.Accepted accepted => Results.Json(new DeploymentStarted(accepted.Id), ApiJson.Default.DeploymentStarted, statusCode: 202),
             SubmitResult.Busy busy => Problems.Result(
@@ -124,4 +127,7 @@ internal sealed class DeploymentEndpoints(
             Swap = cluster.Disk.SwapBytes > 0,
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment}: accepted, {Environment} onto {Nodes}")]
+    private static partial void Accepted(ILogger log, string deployment, string environment, string nodes);
 }

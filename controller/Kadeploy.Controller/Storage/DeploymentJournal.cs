@@ -21,7 +21,7 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
         });
         foreach (var entry in entries)
             foreach (var verdict in entry.Verdicts)
-                Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure?.Reason, verdict.Failure?.Detail);
+                Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure is { } f ? $" in {f.Stage}: {f.Reason}, {f.Detail}" : "");
         return Task.CompletedTask;
     }
 
@@ -63,8 +63,8 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment}: {Node} {Verdict} {Reason} {Detail}")]
-    private static partial void Told(ILogger log, string deployment, string node, Verdict verdict, string? reason, string? detail);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment}: {Node} {Verdict}{Why}")]
+    private static partial void Told(ILogger log, string deployment, string node, Verdict verdict, string why);
 
 #pragma warning disable CA1812 // Dapper makes them.
     private sealed class Row

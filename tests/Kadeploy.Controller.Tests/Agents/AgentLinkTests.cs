@@ -84,7 +84,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
         var agent = await ArmedAsync();
         var before = _controller.Service<AgentSessions>().OfNode("node-1");
 
-        before!.Close();
+        before!.Close("the test cuts it");
 
         await Eventually.TrueAsync(() => _controller.Service<AgentSessions>().OfNode("node-1") is { } now && now != before, "the redial");
         Assert.Null(agent.Refused);
@@ -155,7 +155,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
 
         var step = RunAsync(new AgentOrder.Sync(), "s-1");
         await Eventually.TrueAsync(() => agent.Received.Count == 1, "the step");
-        _controller.Service<AgentSessions>().OfNode("node-1")!.Close();
+        _controller.Service<AgentSessions>().OfNode("node-1")!.Close("the test cuts it");
         await Eventually.TrueAsync(() => agent.Received.Count == 2, "the step again");
         goOn.SetResult(null);
 

@@ -4,6 +4,7 @@ using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Nodes;
 using Kadeploy.Deployments.Plans;
 
 namespace Kadeploy.Controller.Api;

@@ -93,7 +93,10 @@ internal sealed partial class DeploymentEndpoints(
         // 5
         var result = await engine.SubmitAsync(wanted, assignments, CancellationToken.None);
         if (result is SubmitResult.Accepted)
-            Accepted(log, wanted.Id, $"{wanted.Environment.Name}:{wanted.Environment.Version}", NodeSet.Fold(chosen.Select(c => c.Node.Name)));
+        {
+            var (what, where) = ($"{wanted.Environment.Name}:{wanted.Environment.Version}", NodeSet.Fold(chosen.Select(c => c.Node.Name)));
+            Accepted(log, wanted.Id, what, where);
+        }
         return result switch
         {
             SubmitResult.Accepted accepted => Results.Json(new DeploymentStarted(accepted.Id), ApiJson.Default.DeploymentStarted, statusCode: 202),

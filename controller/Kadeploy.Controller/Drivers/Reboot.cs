@@ -1,6 +1,8 @@
 using Kadeploy.Controller.Agents;
+using Kadeploy.Controller.Boot;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Power;
+using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
 
@@ -9,7 +11,7 @@ namespace Kadeploy.Controller.Drivers;
 /// <summary>
 /// <c>reboot</c>: by the BMC. Done means that the BMC accepted it; whether it happened is <c>wait_reboot</c>'s to see.
 /// </summary>
-internal sealed class Reboot(IPower power, AgentSessions sessions, FirmwareKinds firmware) : IStepDriver
+internal sealed class Reboot(IPower power, ArmingStore armings, AgentSessions sessions, FirmwareKinds firmware) : IStepDriver
 {
     public Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken) =>
         PerNode.RunAsync(execution, report, node => OneAsync(execution, node, report, cancellationToken), cancellationToken);
@@ -24,6 +26,9 @@ internal sealed class Reboot(IPower power, AgentSessions sessions, FirmwareKinds
         var uefi = firmware.IsUefi(node);
         if (toDeployment)
         {
+            // The controller may have ended after a first reset, and the node have used its profile since: unarmed, it would boot its disk.
+            if (execution.Fact(node, FactNames.Arming) is { } arming)
+                armings.Arm(new Arming(node.Name, execution.Deployment.Id, arming));
             report.Progress(node.Name, "asking its BMC to boot from the network");
             var boot = await power.RunAsync(node, PowerCommand.BootPxe, uefi, cancellationToken);
             // Some BMCs cannot choose the boot device; where the network comes first in the firmware's order, nothing is lost.

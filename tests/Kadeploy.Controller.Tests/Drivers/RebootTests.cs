@@ -1,0 +1,86 @@
+using Kadeploy.Controller.Agents;
+using Kadeploy.Controller.Boot;
+using Kadeploy.Controller.Drivers;
+using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Tests.Support;
+using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Environments;
+using Kadeploy.Deployments.Nodes;
+using Kadeploy.TestSupport;
+
+namespace Kadeploy.Controller.Tests.Drivers;
+
+public sealed class RebootTests : IDisposable
+{
+    private const string Mac = "52:54:00:00:00:01";
+    private static readonly Node Node = new("node-1", [Mac], "192.0.2.11", "default", new BmcAddress("ipmi", "192.0.2.101", 623, "admin"), DiskHint.Only);
+    private readonly TemporaryFolder _folder = new();
+    private readonly ArmingStore _armings;
+    private readonly Reboot _reboot;
+
+    public RebootTests()
+    {
+        var time = new ManualTime();
+        var database = new Database($"{_folder.Path}/test.db");
+        Assert.Null(new NodeStore(database, time).Add(Node, null));
+        _armings = new ArmingStore(database, time);
+        _reboot = new Reboot(new FakePower(), _armings, new AgentSessions(), new FirmwareKinds(new MachineStore(database, time)));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task RunAsync_AgainAfterTheProfileWasUsed_ArmsTheSameArmingAnew()
+    {
+        // switch_pxe, a reset, the node fetches its profile; then the controller ends before it could note the reset.
+        _armings.Arm(new Arming("node-1", "D-1", "arming-1"));
+        Assert.NotNull(_armings.Take(Mac));
+
+        var report = new KeptReport();
+        await _reboot.RunAsync(Execution("SetDeploymentEnv"), report, CancellationToken.None);
+
+        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.Equal(new Arming("node-1", "D-1", "arming-1"), _armings.Take(Mac)!.Value.Arming);
+    }
+
+    [Fact]
+    public async Task RunAsync_IntoTheInstalledSystem_ArmsNothing()
+    {
+        var report = new KeptReport();
+        await _reboot.RunAsync(Execution("BootNewEnv"), report, CancellationToken.None);
+
+        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.Null(_armings.Take(Mac));
+    }
+
+    private static StepExecution Execution(string macroStep)
+    {
+        var environment = new DeployableEnvironment(
+            "E-1", "tiny", 1, "admin", new Image("/images/tiny", ImageKind.Tar, "zstd", 1, new string('0', 64)), "ext4", "/vmlinuz", "", "", []);
+        return new StepExecution(
+            $"D-1/{macroStep}/reboot",
+            new DeploymentRequest("D-1", "admin", environment, [], 3, "", "reboot", new Dictionary<string, string>()),
+            macroStep,
+            "reboot",
+            new Dictionary<string, string>(),
+            1,
+            [Node],
+            new Dictionary<string, IReadOnlyDictionary<string, string>>
+            {
+                ["node-1"] = new Dictionary<string, string> { [FactNames.Arming] = "arming-1" },
+            },
+            DateTimeOffset.MaxValue);
+    }
+
+    private sealed class KeptReport : IStepReport
+    {
+        public Outcome? Outcome { get; private set; }
+
+        public void Finished(string node, Outcome outcome) => Outcome = outcome;
+
+        public void Progress(string node, string activity, long done = 0, long total = 0)
+        {
+        }
+    }
+}

@@ -32,5 +32,10 @@ internal sealed record NodeRow(
     public double Fraction => Total > 0 ? Math.Clamp((double)Done / Total, 0, 1) : 0;
 
     /// <summary>Time left of the present step at the present rate; null when that cannot be said.</summary>
-    public TimeSpan? Left => IsMeasured && BytesPerSecond > 0 ? TimeSpan.FromSeconds((double)(Total - Done) / BytesPerSecond) : null;
+    public TimeSpan? Left => IsMeasured && BytesPerSecond > 0 && (double)(Total - Done) / BytesPerSecond is < LongestPromise and var seconds
+        ? TimeSpan.FromSeconds(seconds)
+        : null;
+
+    // A trickle between two bursts says nothing about the end; "there in 200 hours" would.
+    private const double LongestPromise = 6 * 3600;
 }

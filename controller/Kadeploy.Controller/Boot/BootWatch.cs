@@ -22,6 +22,13 @@ internal sealed class BootWatch(TimeProvider time)
             return _last.GetValueOrDefault(mac);
     }
 
+    /// <summary>What was seen of a machine so far is of a boot that ends now.</summary>
+    public void Forget(string mac)
+    {
+        lock (_lock)
+            _last.Remove(mac);
+    }
+
     /// <summary>A machine asked for its script.</summary>
     public void Record(string mac, string? address, string what)
     {

@@ -11,7 +11,7 @@ namespace Kadeploy.Controller.Drivers;
 /// <summary>
 /// <c>reboot</c>: by the BMC. Done means that the BMC accepted it; whether it happened is <c>wait_reboot</c>'s to see.
 /// </summary>
-internal sealed class Reboot(IPower power, ArmingStore armings, AgentSessions sessions, FirmwareKinds firmware) : IStepDriver
+internal sealed class Reboot(IPower power, ArmingStore armings, AgentSessions sessions, FirmwareKinds firmware, BootWatch watch) : IStepDriver
 {
     public Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken) =>
         PerNode.RunAsync(execution, report, node => OneAsync(execution, node, report, cancellationToken), cancellationToken);
@@ -36,6 +36,8 @@ internal sealed class Reboot(IPower power, ArmingStore armings, AgentSessions se
                 return failure;
         }
         report.Progress(node.Name, "asking its BMC to reboot it");
+        foreach (var mac in node.Macs)
+            watch.Forget(mac);
         var hard = execution.Arguments.GetValueOrDefault("level") == "hard";
         var outcome = await power.RunAsync(node, hard ? PowerCommand.Cycle : PowerCommand.Reset, uefi, cancellationToken);
         return outcome.Failure as Outcome

@@ -15,13 +15,18 @@ internal sealed class Sightings : IDisposable
     /// <param name="nodes">The nodes waited for.</param>
     /// <param name="report">Gets the sightings as progress.</param>
     /// <param name="until">What is waited for, for a person.</param>
-    public Sightings(BootWatch watch, IReadOnlyList<Node> nodes, IStepReport report, string until)
+    /// <param name="sinceReset">Also what was seen before this wait began: <see cref="Reboot"/> forgot all that was older than its reset.</param>
+    public Sightings(BootWatch watch, IReadOnlyList<Node> nodes, IStepReport report, string until, bool sinceReset = false)
     {
         (_watch, _report) = (watch, report);
         _nodeByMac = nodes.SelectMany(n => n.Macs.Select(mac => (mac, n.Name))).ToDictionary(p => p.mac, p => p.Name);
         foreach (var node in nodes)
             _report.Progress(node.Name, $"waiting for {until}; since its reboot nothing of it was seen");
         _watch.Seen += Tell;
+        if (!sinceReset)
+            return;
+        foreach (var sighting in _nodeByMac.Keys.Select(_watch.LastOf).OfType<BootSighting>().OrderBy(s => s.At))
+            Tell(sighting);
     }
 
     public void Dispose() => _watch.Seen -= Tell;

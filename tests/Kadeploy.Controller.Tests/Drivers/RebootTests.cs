@@ -25,7 +25,7 @@ public sealed class RebootTests : IDisposable
         var database = new Database($"{_folder.Path}/test.db");
         Assert.Null(new NodeStore(database, time).Add(Node, null));
         _armings = new ArmingStore(database, time);
-        _reboot = new Reboot(new FakePower(), _armings, new AgentSessions(), new FirmwareKinds(new MachineStore(database, time)));
+        _reboot = new Reboot(new FakePower(), _armings, new AgentSessions(), new FirmwareKinds(new MachineStore(database, time)), new BootWatch(time));
     }
 
     public void Dispose() => _folder.Dispose();

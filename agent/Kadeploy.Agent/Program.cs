@@ -8,8 +8,9 @@ namespace Kadeploy.Agent;
 
 /// <summary>
 /// kadeploy-agent. As PID 1 it is the deployment environment's init (<see cref="InitRole"/>), which starts it again as <c>agent</c>: then it
-/// (1) reads what the boot profile said, (2) keeps loading drivers of devices that appear, (3) listens for its successors in the chain, and
-/// (4) serves the controller: <see cref="ControllerLink"/> → <see cref="StepDesk"/> → a step → the chain's hop.
+/// (1) reads what the boot profile said, (2) listens for its successors in the chain, (3) waits for init to bring up the network and keeps
+/// loading drivers of devices that appear, and (4) serves the controller: <see cref="ControllerLink"/> → <see cref="StepDesk"/> → a step → the
+/// chain's hop.
 /// </summary>
 internal static class Program
 {
@@ -46,11 +47,13 @@ internal static class Program
         }
         var workshop = Workshop.Make(root, TargetFolder, time) with { RunFolder = RunFolder, SerialConsoles = parameters.SerialConsoles };
         // 2
-        HotPlug.Start(new Drivers(workshop.Runner, root.Sys));
-        // 3
         using var transfers = TransferHost.Start(ChainPort);
+        // 3
+        var news = new NetworkNews(RunFolder);
+        var connected = await news.WaitAsync(time, CancellationToken.None);
+        HotPlug.Start(new Drivers(workshop.Runner, root.Sys, news.Drivers));
         // 4
-        var identity = new AgentIdentity(parameters.Token, Mac(parameters, root), workshop.BootId, transfers.Port, root);
+        var identity = new AgentIdentity(parameters.Token, Mac(parameters, root, connected), workshop.BootId, transfers.Port, root);
         var outbox = new Outbox(time);
         var memory = new SessionMemory(RunFolder);
         var desk = new StepDesk(outbox, memory, time);
@@ -65,8 +68,6 @@ internal static class Program
     }
 
     // Of the interface that booted; when nobody said which, of the one that got a lease first.
-    private static string Mac(KernelCommandLine parameters, MachineRoot root) =>
-        parameters.Mac.Length > 0 ? parameters.Mac
-        : Environment.GetEnvironmentVariable(Supervisor.InterfaceVariable) is { } name ? MachineRoot.Read($"{root.Sys}/class/net/{name}/address")
-        : "";
+    private static string Mac(KernelCommandLine parameters, MachineRoot root, string connected) =>
+        parameters.Mac.Length > 0 ? parameters.Mac : MachineRoot.Read($"{root.Sys}/class/net/{connected}/address");
 }

@@ -6,11 +6,14 @@ namespace Kadeploy.Agent.Init;
 /// Loads the drivers of the devices that are there, as udev's coldplug would: every device's modalias goes to modprobe once. A driver brings
 /// new devices (a controller its disks), so it is repeated until nothing new shows up.
 /// </summary>
-internal sealed class Drivers(ProcessRunner runner, string sys)
+/// <param name="seen">Kinds of device (modalias) that modprobe has been given before.</param>
+internal sealed class Drivers(ProcessRunner runner, string sys, IEnumerable<string> seen)
 {
     private static readonly TimeSpan LoadDeadline = TimeSpan.FromSeconds(60);
 
-    private readonly HashSet<string> _seen = [];
+    private readonly HashSet<string> _seen = [.. seen];
+
+    public IReadOnlyCollection<string> Seen => _seen;
 
     /// <summary>Returns how many new kinds of device were handed to modprobe.</summary>
     public int LoadAll()

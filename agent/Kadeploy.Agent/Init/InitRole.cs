@@ -4,11 +4,13 @@ using Kadeploy.Agent.Processes;
 namespace Kadeploy.Agent.Init;
 
 /// <summary>
-/// PID 1 of the deployment environment. In order: (1) mounts, (2) console, (3) kernel command line, (4) drivers by modalias, (5) network,
-/// (6) the agent as a child, again and again. It never ends: the kernel panics when PID 1 does.
+/// PID 1 of the deployment environment. In order: (1) mounts, (2) console, (3) kernel command line, (4) the agent as a child, (5) drivers by
+/// modalias, (6) network, (7) the agent again and again. It never ends: the kernel panics when PID 1 does.
 /// </summary>
 internal static class InitRole
 {
+    private const string RunFolder = "/run/kadeploy";
+
     public static int Run()
     {
         var parameters = KernelCommandLine.Parse("");
@@ -25,13 +27,17 @@ internal static class InitRole
             if (parameters.Controller is null)
                 return Fatal("the kernel command line has no kadeploy.controller=HOST:PORT; see the boot profile", parameters);
             // 4
-            var drivers = new Drivers(runner, "/sys");
+            var supervisor = new Supervisor(shell);
+            supervisor.Start();
+            // 5
+            var drivers = new Drivers(runner, "/sys", []);
             drivers.LoadAll();
             _ = NetworkLinks.BringUp("lo");
-            // 5
-            var connected = new NetworkSetup(runner, drivers).BringUp(parameters.Mac);
             // 6
-            new Supervisor(shell).Run(connected);
+            var connected = new NetworkSetup(runner, drivers).BringUp(parameters.Mac);
+            new NetworkNews(RunFolder).Tell(connected, drivers.Seen);
+            // 7
+            supervisor.Run();
             return Fatal("the supervisor ended", parameters);
         }
         catch (Exception exception)

@@ -3,7 +3,7 @@ using Kadeploy.Protocol.V1;
 
 namespace Kadeploy.Agent.Link;
 
-/// <summary>The border between this agent's description of itself and agent.proto's Hello.</summary>
+/// <summary>The border between this agent's description of itself and agent.proto's Hello and Heartbeat.</summary>
 internal static class HelloMapping
 {
     private const uint ProtocolVersion = 1;
@@ -24,6 +24,9 @@ internal static class HelloMapping
         hello.RunningStepIds.AddRange(running);
         return new AgentMessage { Hello = hello };
     }
+
+    public static AgentMessage Heartbeat(ProcessMemory memory) =>
+        new() { Heartbeat = new() { ResidentBytes = memory.Resident, PeakResidentBytes = memory.Peak } };
 
     private static Protocol.V1.Inventory Of(MachineDescription machine)
     {

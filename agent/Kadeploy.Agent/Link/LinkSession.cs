@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Net.Client;
+using Kadeploy.Agent.Inventory;
 using Kadeploy.Agent.Steps;
 using Kadeploy.Protocol.V1;
 
@@ -134,7 +135,7 @@ internal sealed class LinkSession(
             if (silent > _heartbeat * Missed)
                 return $"nothing heard from the controller for {silent.TotalSeconds:0} s";
             // Another write that nobody takes must not keep this loop from noticing the silence.
-            _ = WriteAsync(stream, writing, new AgentMessage { Heartbeat = new() { ResidentBytes = (ulong)Environment.WorkingSet } }, cancellation)
+            _ = WriteAsync(stream, writing, HelloMapping.Heartbeat(ProcessMemory.Read()), cancellation)
                 .ContinueWith(static write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
     }

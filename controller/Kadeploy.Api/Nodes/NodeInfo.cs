@@ -49,4 +49,7 @@ public sealed record DiskHintInfo(string? Path = null, string? Serial = null, st
 /// <param name="Connected">Whether its stream is open now.</param>
 /// <param name="BootId">Boot id of the deployment environment.</param>
 /// <param name="Since">When the stream opened, or closed if it is not connected.</param>
-public sealed record AgentInfo(bool Connected, string? BootId = null, DateTimeOffset? Since = null);
+/// <param name="ResidentBytes">Memory the agent's process holds, as of its last heartbeat; absent before the first.</param>
+/// <param name="PeakResidentBytes">The most it held since it started.</param>
+public sealed record AgentInfo(
+    bool Connected, string? BootId = null, DateTimeOffset? Since = null, long? ResidentBytes = null, long? PeakResidentBytes = null);

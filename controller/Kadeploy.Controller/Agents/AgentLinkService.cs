@@ -115,8 +115,11 @@ internal sealed partial class AgentLinkService(
             case AgentMessage.BodyOneofCase.Transfer:
                 steps.OnTransfer(session, message.Transfer);
                 break;
+            case AgentMessage.BodyOneofCase.Heartbeat:
+                session.Memory = AgentMapping.ToMemory(message.Heartbeat);
+                break;
             default:
-                // Heartbeats say all by coming; what a newer agent adds is not for us.
+                // What a newer agent adds is not for us.
                 break;
         }
     }

@@ -35,6 +35,8 @@ internal static class AgentMapping
         [.. inventory.Interfaces.Take(MostItems).Select(i => new InventoryInterface(
             Short(i.Name), Short(i.Mac), Short(i.Driver), i.Link, (long)i.SpeedMbit, [.. i.Addresses.Take(MostItems).Select(Short)]))]);
 
+    public static AgentMemory ToMemory(Wire.Heartbeat heartbeat) => new((long)heartbeat.ResidentBytes, (long)heartbeat.PeakResidentBytes);
+
     public static Outcome ToDomain(Wire.StepResult result) => result.OutcomeCase switch
     {
         Wire.StepResult.OutcomeOneofCase.Done => new Outcome.Done(

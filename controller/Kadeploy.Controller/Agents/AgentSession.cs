@@ -32,6 +32,9 @@ internal sealed class AgentSession(AgentIdentity identity, IPAddress address, in
 
     public DateTimeOffset Since { get; } = since;
 
+    /// <summary>What the agent's last heartbeat said of its memory; null before the first.</summary>
+    public AgentMemory? Memory { get; set; }
+
     /// <summary>Cancelled when the stream is to end.</summary>
     public CancellationToken Closed => _closed.Token;
 

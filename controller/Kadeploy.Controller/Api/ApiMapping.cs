@@ -86,7 +86,9 @@ internal static class ApiMapping
             d.Path, d.SizeBytes, d.Model, d.Serial, d.Wwn, d.Transport, d.Rotational, d.Removable, d.ReadOnly, d.SectorBytes, d.Links))],
         [.. inventory.Interfaces.Select(i => new Contract.Nodes.InventoryInterface(i.Name, i.Mac, i.Driver, i.Link, i.SpeedMbit, i.Addresses))]);
 
-    private static AgentInfo? ToContract(AgentSession? session) => session is null ? null : new AgentInfo(true, session.BootId, session.Since);
+    private static AgentInfo? ToContract(AgentSession? session) =>
+        session is null ? null
+        : new AgentInfo(true, session.BootId, session.Since, session.Memory?.ResidentBytes, session.Memory?.PeakBytes);
 
     private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

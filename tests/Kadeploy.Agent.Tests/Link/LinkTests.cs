@@ -212,6 +212,7 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
         var beat = await session.NextAsync(message => message.Heartbeat is not null, "a heartbeat");
 
         Assert.InRange(beat.Heartbeat.ResidentBytes, 1UL << 20, 4UL << 30);
+        Assert.InRange(beat.Heartbeat.PeakResidentBytes, beat.Heartbeat.ResidentBytes / 2, 4UL << 30);
     }
 
     [Fact]

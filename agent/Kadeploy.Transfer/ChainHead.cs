@@ -27,7 +27,7 @@ public sealed class ChainHead : IServed
         _member = new Member(plan, plan.Members[0].Name, observer, time ?? TimeProvider.System);
         _store = new HeadStore(source, plan.Manifest.Length, e => Fail(Reasons.ImageUnreadable, e.Message));
         _downstream = new Downstream(_member, _store, () => { }, () => new ControlFrame(FrameKind.Status, Received: _store.Length, Verified: _store.Length));
-        _ranges = new RangeService(_member, _store, () => _downstream.LineBusy);
+        _ranges = new RangeService(_member, _store, () => _downstream.LineBusy, () => true, () => { });
     }
 
     byte[] IServed.Key => _member.Key;
@@ -70,7 +70,7 @@ public sealed class ChainHead : IServed
     {
         if (!_member.Take(plan))
             return false;
-        _downstream.Leave(VerdictCode.Replanned);
+        _downstream.Replan();
         return true;
     }
 
@@ -88,7 +88,8 @@ public sealed class ChainHead : IServed
             if (since < _member.Tunables.Heartbeat)
                 continue;
             last = _member.Time.GetTimestamp();
-            _downstream.Tick(since > _member.Tunables.Silence / 2);
+            _member.Delay.Beat(since);
+            _downstream.Tick();
         }
         _member.Stop();
         _downstream.Leave(VerdictCode.Left);

@@ -43,13 +43,15 @@ public sealed class ChainHop : IServed
         _member = new Member(plan, self, observer, time ?? TimeProvider.System);
         _ring = new Ring(plan.Manifest, plan.Tunables.RingBytes, plan.Tunables.RelayUnit);
         _store = new HopStore(_ring, sink as IReadBack);
-        _downstream = new Downstream(_member, _store, _ring.Room.Set, Status);
-        _ring.SuccessorLimit = () => _downstream.Limit(_ring.Capacity);
+        _downstream = new Downstream(_member, _store, _ring.Room.Set, () => Status(_upstream!.Current?.Control));
+        _ring.SuccessorLimit = () => Math.Min(_downstream.Limit(_ring.Capacity), _ranges!.Limit(_ring.Received, _ring.Capacity));
         _own = new OwnService(_member, _ring);
-        _upstream = new Upstream(_member, _ring, _own, Status);
+        _upstream = new Upstream(_member, _ring, _own, () => Status(_downstream.Current?.Control));
         _upstream.OutOfLine = () => _downstream.Leave(VerdictCode.Left);
         _repairer = new Repairer(_member, _ring, _store, _upstream);
-        _ranges = new RangeService(_member, _store, () => _downstream.LineBusy);
+        _ranges = new RangeService(_member, _store, () => _downstream.LineBusy, () => _own.ServedBy.Length > 0 || _ring.Received == _ring.Length,
+            _ring.Room.Set);
+        _own.Lost = _ranges.LetGo;
         _pump = new SinkPump(_ring, sink, _member.Time);
         _watch = new PathWatch(_member, _ring, _upstream, _downstream, _pump);
     }
@@ -85,8 +87,8 @@ public sealed class ChainHop : IServed
     {
         if (!_member.Take(plan))
             return false;
-        _downstream.Leave(VerdictCode.Replanned);
-        _upstream.Abort();
+        _downstream.Replan();
+        _upstream.Replan();
         return true;
     }
 
@@ -165,9 +167,9 @@ public sealed class ChainHop : IServed
             if (since < _member.Tunables.Heartbeat)
                 continue;
             last = _member.Time.GetTimestamp();
-            var asleep = since > _member.Tunables.Silence / 2;
-            _upstream.Tick(asleep);
-            _downstream.Tick(asleep);
+            _member.Delay.Beat(since);
+            _upstream.Tick();
+            _downstream.Tick();
             var interval = _member.Time.GetElapsedTime(reported);
             if (interval < _member.Tunables.ProgressInterval)
                 continue;
@@ -202,6 +204,7 @@ public sealed class ChainHop : IServed
                 Refetched = Refetched(),
                 Seconds = _member.Age.TotalSeconds,
                 Sha256 = failure is null ? _member.Plan.Manifest.Sha256 : "",
+                DiskSerial = failure is null ? _sink.DiskSerial : "",
                 Events = _member.Events,
             };
         }
@@ -215,9 +218,11 @@ public sealed class ChainHop : IServed
             return [.. _repairer.Done];
     }
 
-    private ControlFrame Status() => new(FrameKind.Status, SubtreeDone: _ring.Verified == _ring.Length && _downstream.Settled,
+    // For one neighbour; the sinks beyond the other one are passed on.
+    private ControlFrame Status(ControlChannel? other) => new(FrameKind.Status, SubtreeDone: _ring.Verified == _ring.Length && _downstream.Settled,
         Received: _ring.Received, Verified: _ring.Verified, Written: _pump.Written, RoomWaitMs: _upstream.RoomWaitMs,
-        Rate: _upstream.Inflow.Best, SinkRate: _pump.Rate);
+        Rate: _upstream.Inflow.Best, SinkRate: _pump.Rate,
+        Sinks: (other?.Last.Sinks ?? default).With(_pump.Rate));
 
     private void Report(double rate)
     {

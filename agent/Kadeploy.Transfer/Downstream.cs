@@ -13,9 +13,9 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
     private const int SendSize = 1 << 20;
     private readonly object _gate = new();
     private SuccessorLink? _link;
-    private int _lastIndex = -1;
+    private Place _place = Place.Vacant;
+    private int _epoch = member.Plan.Epoch;
     private long _pin, _lostAt = member.Time.GetTimestamp();
-    private bool _subtreeDone;
 
     /// <summary>The present successor, or null.</summary>
     public SuccessorLink? Current
@@ -36,7 +36,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
             // What the successor may have to ask for again stays, and so does history for its own successor: docs/chain-protocol.md, "The ring".
             return Math.Min(link.Cursor + capacity * 3 / 8, Math.Max(link.Control.Last.Verified, link.From) + capacity);
         }
-        return !Expecting ? long.MaxValue : Volatile.Read(ref _pin) + (_lastIndex < 0 ? capacity : capacity / 2);
+        return !Expecting ? long.MaxValue : Volatile.Read(ref _pin) + (_place.Last < 0 ? capacity : capacity / 2);
     }
 
     /// <summary>Nobody after this member needs it any more.</summary>
@@ -45,7 +45,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         get
         {
             lock (_gate)
-                return _subtreeDone || !member.InLine || (_link is null && !Expecting);
+                return _place.Settled(member.InLine, member.Self, member.Plan.Members.Length, member.Plan.Dead, GraceOver);
         }
     }
 
@@ -54,56 +54,35 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         get
         {
             lock (_gate)
-            {
-                if (_link is not null || _subtreeDone)
-                    return false;
-                var plan = member.Plan;
-                var after = Math.Max(plan.IndexOf(member.Name), _lastIndex);
-                var somebody = false;
-                for (var i = after + 1; i < plan.Members.Length && !somebody; i++)
-                    somebody = !plan.Dead.Contains(i);
-                var grace = member.Tunables.SuccessorGrace + (_lastIndex < 0 ? member.Tunables.JoinGrace : default);
-                return somebody && member.Time.GetElapsedTime(_lostAt) < grace;
-            }
+                return !GraceOver && _place.Expects(member.Self, member.Plan.Members.Length, member.Plan.Dead);
         }
     }
+
+    private bool GraceOver =>
+        member.Time.GetElapsedTime(_lostAt) >= member.Tunables.SuccessorGrace + (_place.Last < 0 ? member.Tunables.JoinGrace : default);
 
     /// <summary>A caller asks for the place. Serves its control connection until that ends.</summary>
     public void Link(Socket socket, Hello hello, Func<Welcome, bool> answer)
     {
-        var plan = member.Plan;
-        var self = plan.IndexOf(member.Name);
-        if (Refusal(hello, plan, self) is { } refusal)
-        {
-            answer(Welcome.Only(refusal) with { Epoch = plan.Epoch });
-            return;
-        }
-        SuccessorLink link;
+        SuccessorLink? link = null;
+        HelloStatus given;
+        int epoch;
         lock (_gate)
         {
-            if (_link is { } present && present.Index > hello.Caller || hello.Caller < _lastIndex && Behind(hello.From))
-            {
-                answer(Welcome.Only(HelloStatus.PassedOver));
-                return;
-            }
-            if (_link is { } old)
-            {
-                var accused = old.Index != hello.Caller;
-                old.Verdict = accused ? hello.Verdict == VerdictCode.None ? VerdictCode.PassedOver : hello.Verdict : VerdictCode.Replanned;
-                if (accused)
-                    old.Control.Send(new ControlFrame(FrameKind.Evict, VerdictCode.PassedOver, Index: hello.Caller));
-                old.Break();
-            }
-            var control = new ControlChannel(socket, member.Time);
-            socket.SendTimeout = (int)member.Tunables.Silence.TotalMilliseconds;
-            var session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-            link = new SuccessorLink(hello.Caller, session, control, store.LowestFrom(hello.From));
-            Volatile.Write(ref _link, link);
-            _lastIndex = hello.Caller;
-            _subtreeDone = false;
-            Volatile.Write(ref _pin, link.Cursor);
+            var plan = Renew();
+            epoch = plan.Epoch;
+            var before = _place;
+            (_place, given) = before.Asked(hello.Caller, hello.Epoch, hello.Server, plan.IndexOf(member.Name), plan.Members.Length, epoch,
+                member.InLine && !member.Stopped, Behind(hello.From));
+            if (given == HelloStatus.Ok)
+                link = Admit(socket, hello, before.Loses(hello.Caller, hello.Accused, hello.Verdict));
         }
-        if (answer(new Welcome(HelloStatus.Ok, plan.Epoch, link.Cursor, store.Length - link.Cursor, link.Session)))
+        if (link is null)
+        {
+            answer(Welcome.Only(given) with { Epoch = epoch });
+            return;
+        }
+        if (answer(new Welcome(HelloStatus.Ok, epoch, link.Cursor, store.Length - link.Cursor, link.Session)))
         {
             link.Control.Open().Send(status());
             link.Control.ReadAll(frame => Handle(link, frame));
@@ -111,12 +90,23 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         Lost(link);
     }
 
-    private HelloStatus? Refusal(Hello hello, TransferPlan plan, int self) =>
-        !member.InLine || member.Stopped ? HelloStatus.NotInLine
-        : hello.Epoch < plan.Epoch ? HelloStatus.OldPlan
-        : hello.Epoch > plan.Epoch ? HelloStatus.NewPlan
-        : hello.Caller <= self || hello.Caller >= plan.Members.Length || hello.Server != self ? HelloStatus.Refused
-        : null;
+    private SuccessorLink Admit(Socket socket, Hello hello, VerdictCode loses)
+    {
+        if (_link is { } old)
+        {
+            old.Verdict = loses;
+            if (loses != VerdictCode.Replanned)
+                old.Control.Send(new ControlFrame(FrameKind.Evict, VerdictCode.PassedOver, Index: hello.Caller));
+            old.Break();
+        }
+        var control = new ControlChannel(socket, member.Time);
+        socket.SendTimeout = (int)member.Tunables.Silence.TotalMilliseconds;
+        var session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        var link = new SuccessorLink(hello.Caller, session, control, store.LowestFrom(hello.From));
+        Volatile.Write(ref _link, link);
+        Volatile.Write(ref _pin, link.Cursor);
+        return link;
+    }
 
     // Someone who restarted from far back must not hold the line: what comes after it has long been here.
     private bool Behind(long from) => from < Volatile.Read(ref _pin) - 2L * member.Tunables.RingBytes;
@@ -135,7 +125,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         {
             lock (_gate)
                 if (_link == link)
-                    _subtreeDone = true;
+                    _place = _place.Done();
             member.Changed.Set();
         }
     }
@@ -147,13 +137,9 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         lock (_gate)
         {
             present = _link == link;
-            done = _subtreeDone;
+            done = _place.SubtreeDone;
             if (present)
-            {
-                Volatile.Write(ref _pin, Math.Min(link.Cursor, Math.Max(link.Control.Last.Received, _pin)));
-                Volatile.Write(ref _link, null);
-                _lostAt = member.Time.GetTimestamp();
-            }
+                Vacate(link);
         }
         roomChanged();
         member.Changed.Set();
@@ -162,6 +148,14 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         var code = link.Verdict == VerdictCode.None ? VerdictCode.Dead : link.Verdict;
         member.Tell(Party.Successor, link.Index, code.Reason(), link.Cursor,
             $"{member.Name}: successor {member.NameOf(link.Index)} {code.Reason()} at byte {link.Cursor}");
+    }
+
+    private void Vacate(SuccessorLink link)
+    {
+        Volatile.Write(ref _pin, Math.Min(link.Cursor, Math.Max(link.Control.Last.Received, _pin)));
+        Volatile.Write(ref _link, null);
+        _place = _place.Vacated();
+        _lostAt = member.Time.GetTimestamp();
     }
 
     /// <summary>The data connection of an accepted link: raw bytes from its offset to the end of the image.</summary>
@@ -210,18 +204,41 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
     public bool LineBusy => !Settled;
 
     /// <summary>Heartbeat, and the verdict on a successor that is not heard.</summary>
-    public void Tick(bool asleep)
+    public void Tick()
     {
         if (Current is not { } link)
             return;
-        if (asleep)
+        if (member.Delay.Asleep)
             link.Control.Forgive();
         link.Control.Send(status());
-        if (link.Control.Quiet > member.Tunables.Silence)
+        if (link.Control.Quiet > member.Delay.Patience(member.Tunables.Silence))
         {
             link.Verdict = link.Control.QuietVerdict();
+            link.Control.Send(new ControlFrame(FrameKind.Leave, VerdictCode.Left));
             link.Break();
         }
+    }
+
+    /// <summary>A newer plan was taken: the place is vacant, and asked for anew.</summary>
+    public void Replan()
+    {
+        lock (_gate)
+            Renew();
+    }
+
+    // The plan as of now, with the place cleared of whoever had it in an older one.
+    private TransferPlan Renew()
+    {
+        var plan = member.Plan;
+        if (plan.Epoch == _epoch)
+            return plan;
+        _epoch = plan.Epoch;
+        Leave(VerdictCode.Replanned);
+        if (_link is { } link)
+            Vacate(link);
+        _lostAt = member.Time.GetTimestamp();
+        _place = _place.Replanned();
+        return plan;
     }
 
     /// <summary>This member leaves the line or ends: its successor goes on to the next lower one.</summary>

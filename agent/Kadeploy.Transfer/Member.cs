@@ -26,6 +26,8 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
 
     public byte[] Key { get; } = [.. plan.Key];
 
+    public OwnDelay Delay { get; } = new(plan.Tunables, time);
+
     public TimeSpan Age => time.GetElapsedTime(_started);
 
     public bool Stopped => _stopped;
@@ -42,7 +44,17 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
         Changed.Set();
     }
 
-    public void LeaveLine() => _inLine = false;
+    /// <summary>Out of the line for the rest of an epoch; false when a newer plan has put this node back meanwhile.</summary>
+    public bool LeaveLine(int epoch)
+    {
+        lock (_gate)
+        {
+            if (_plan.Epoch != epoch)
+                return false;
+            _inLine = false;
+            return true;
+        }
+    }
 
     /// <summary>Takes a newer plan; false when it is not newer or of another transfer.</summary>
     public bool Take(TransferPlan plan)

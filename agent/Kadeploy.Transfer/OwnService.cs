@@ -4,7 +4,7 @@ namespace Kadeploy.Transfer;
 
 /// <summary>
 /// A node served on its own: reads verified bytes from whoever holds them, first from the end of the line, whose links are idle, last from
-/// the head. Also fills the gap between what a node has and what its next predecessor still holds.
+/// the head. Whoever serves another one already sends it to that one. Also fills the gap between what a node has and what its next predecessor still holds.
 /// </summary>
 internal sealed class OwnService(Member member, Ring ring)
 {
@@ -17,6 +17,9 @@ internal sealed class OwnService(Member member, Ring ring)
     /// <summary>Somebody holds the bytes and will give them when the line is done.</summary>
     public bool OnHold { get; private set; }
 
+    /// <summary>Called when a feed was lost.</summary>
+    public Action Lost { get; set; } = () => { };
+
     /// <summary>Reads from the ring's present end up to <paramref name="end"/>, from one server; returns how many bytes came.</summary>
     /// <param name="gap">Only the head is asked: those after this node cannot have what it lacks.</param>
     public long Stream(long end, bool gap = false)
@@ -24,29 +27,53 @@ internal sealed class OwnService(Member member, Ring ring)
         OnHold = false;
         foreach (var index in gap ? [0] : Servers())
         {
-            if (member.Stopped)
-                return 0;
-            var plan = member.Plan;
-            var from = ring.Received;
-            var hello = new Hello(HelloKind.Own, plan.TransferId, plan.Epoch, member.Self, index, from, end - from, 0, -1, VerdictCode.None);
-            var call = Handshake.Call(plan.Members[index].EndPoint, hello, member.Key, plan.Tunables.ConnectTimeout);
-            if (call.Socket is null)
-            {
-                OnHold |= call.Welcome?.Status == HelloStatus.Busy;
-                continue;
-            }
-            ServedBy = member.NameOf(index);
-            _socket = call.Socket;
-            call.Socket.ReceiveTimeout = (int)(plan.Tunables.Silence.TotalMilliseconds * 2);
-            Receive(call.Socket, end);
-            _socket = null;
-            call.Socket.Dispose();
-            ServedBy = "";
-            if (ring.Received > from)
-                return ring.Received - from;
+            var came = From(index, end);
+            if (came > 0 || member.Stopped)
+                return came;
         }
         Thread.Sleep(200);
         return 0;
+    }
+
+    // Asks one member, goes where it sends, and asks it for itself if there is nothing to be had there.
+    private long From(int index, long end)
+    {
+        var (at, instead) = (index, -1);
+        for (var asked = 0; asked <= member.Plan.Members.Length && !member.Stopped; asked++)
+        {
+            var plan = member.Plan;
+            var from = ring.Received;
+            var hello = new Hello(HelloKind.Own, plan.TransferId, plan.Epoch, member.Self, at, from, end - from, 0, instead, VerdictCode.None);
+            var call = Handshake.Call(plan.Members[at].EndPoint, hello, member.Key, member.Delay.Patience(plan.Tunables.ConnectTimeout));
+            if (call.Socket is { } socket)
+            {
+                Receive(socket, at, end);
+                return ring.Received - from;
+            }
+            OnHold |= call.Welcome?.Status == HelloStatus.Busy;
+            if (call.Welcome is { Status: HelloStatus.Behind, Session: var next } && next < (ulong)plan.Members.Length && (int)next != member.Self)
+                at = (int)next;
+            else if (at != index && instead < 0)
+                (at, instead) = (index, at);
+            else
+                return 0;
+        }
+        return 0;
+    }
+
+    private void Receive(Socket socket, int from, long end)
+    {
+        using (socket)
+        {
+            ServedBy = member.NameOf(from);
+            _socket = socket;
+            socket.ReceiveTimeout = (int)(member.Tunables.Silence.TotalMilliseconds * 2);
+            Receive(socket, end);
+            _socket = null;
+            ServedBy = "";
+        }
+        if (ring.Received < end)
+            Lost();
     }
 
     private IEnumerable<int> Servers()

@@ -8,7 +8,8 @@ namespace Kadeploy.Transfer;
 /// <item>its successor reads from the predecessor: much faster means that this node is at fault, and it leaves the line</item>
 /// <item>neither: the path is what it is (a shared uplink, say) and nobody is put out</item>
 /// </list>
-/// The same for the sink: a node whose ring is full because its sink takes much less than its neighbours' leaves the line.
+/// The same for the sink: a node whose ring is full because its sink takes much less than most of the line's leaves the line.
+/// A machine that does not let this process run says nothing of anybody: then nobody is judged.
 /// </summary>
 internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Downstream downstream, SinkPump sink)
 {
@@ -22,10 +23,13 @@ internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Dow
     {
         while (!member.Stopped && ring.Received < ring.Length)
         {
+            var slept = member.Time.GetTimestamp();
             Thread.Sleep(Window);
-            if (!member.InLine || upstream.Current is not { } link || link.Control.Closed)
+            var late = member.Time.GetElapsedTime(slept).TotalMilliseconds > 1.5 * Window || member.Delay.Starved;
+            if (late || !member.InLine || upstream.Current is not { } link || link.Control.Closed)
             {
                 (_slow, _full) = (0, 0);
+                (_received, _roomWait) = (ring.Received, upstream.RoomWaitMs);
                 continue;
             }
             Sink(link);
@@ -72,9 +76,12 @@ internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Dow
     {
         var full = ring.Received - ring.Sunk > ring.Capacity * 9 / 10;
         _full = full ? _full + 1 : 0;
-        var others = Math.Max(link.Control.Last.SinkRate, downstream.Current?.Control.Last.SinkRate ?? 0);
-        if (_full >= 2 * Windows && sink.Rate > 0 && sink.Rate < others * member.Tunables.SlowFloor)
-            Leave($"the sink takes {sink.Rate / 1e6:0.0} MB/s, a neighbour's {others / 1e6:0.0} MB/s");
+        if (_full < 2 * Windows || sink.Rate <= 0)
+            return;
+        var below = downstream.Current?.Control.Last.Sinks ?? default;
+        var median = link.Control.Last.Sinks.Plus(below).With(sink.Rate).Median;
+        if (sink.Rate < median * member.Tunables.SlowFloor)
+            Leave($"the sink takes {sink.Rate / 1e6:0.0} MB/s, most of the line's at least {median / 1e6:0.0} MB/s");
     }
 
     private void Leave(string why)

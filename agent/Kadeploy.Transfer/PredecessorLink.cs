@@ -17,6 +17,9 @@ internal sealed class PredecessorLink(int index, ControlChannel control)
     /// <summary>The predecessor said that another has this node's place.</summary>
     public bool Evicted { get; set; }
 
+    /// <summary>Everything the predecessor sent on the control connection was read.</summary>
+    public ManualResetEventSlim Read { get; } = new();
+
     public void Break()
     {
         control.Close();

@@ -2,11 +2,17 @@ using System.Net.Sockets;
 
 namespace Kadeploy.Transfer;
 
-/// <summary>The serving side of everything outside the line: own service, single blocks for repair, probes.</summary>
-internal sealed class RangeService(Member member, IStore store, Func<bool> lineBusy)
+/// <summary>
+/// The serving side of everything outside the line: own service, single blocks for repair, probes. A member gives the image to one node outside the
+/// line; the next one is sent to that one, so late nodes make a chain of their own.
+/// </summary>
+/// <param name="moved">Called when one that is served has got more.</param>
+/// <param name="fed">Whether this member, being outside the line itself, has a feed or all of the image: else it would promise what it does not get.</param>
+internal sealed class RangeService(Member member, IStore store, Func<bool> lineBusy, Func<bool> fed, Action moved)
 {
     private static readonly TimeSpan RepairWait = TimeSpan.FromSeconds(2);
 
+    private readonly List<OwnStream> _streams = [];
     private int _active;
     private long _heldAt;
 
@@ -15,6 +21,25 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
 
     /// <summary>Somebody was told to come again not long ago.</summary>
     public bool Awaited => Volatile.Read(ref _heldAt) is var at and not 0 && member.Time.GetElapsedTime(at) < TimeSpan.FromSeconds(5);
+
+    /// <summary>What a member outside the line may receive without leaving those behind that it serves; see <see cref="OwnStream.Limit"/>.</summary>
+    public long Limit(long received, long capacity)
+    {
+        var limit = long.MaxValue;
+        if (!member.InLine)
+            lock (_streams)
+                foreach (var stream in _streams)
+                    limit = Math.Min(limit, stream.Limit(received, capacity / 2, member.Tunables.SuccessorGrace));
+        return limit;
+    }
+
+    /// <summary>This member lost its own feed: those behind it ask elsewhere, before it asks anybody, so no two wait for each other.</summary>
+    public void LetGo()
+    {
+        lock (_streams)
+            foreach (var stream in _streams)
+                Wire.Break(stream.Socket);
+    }
 
     public void Serve(Socket socket, Hello hello, Func<Welcome, bool> answer)
     {
@@ -38,7 +63,7 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
         }
         var end = Math.Min(store.Length, hello.From + hello.Length);
         var lowest = store.LowestFrom(hello.From);
-        if (hello.Kind == HelloKind.Own && !member.InLine)
+        if (hello.Kind == HelloKind.Own && !member.InLine && !fed())
         {
             answer(Welcome.Only(HelloStatus.NotInLine));
             return;
@@ -49,16 +74,48 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
             return;
         }
         // A whole image beside the line would halve it; the gap of a node in the line is part of the line.
-        if (hello.Kind == HelloKind.Own && hello.Length > 2L * member.Tunables.RingBytes && lineBusy())
+        var large = hello.Kind == HelloKind.Own && hello.Length > 2L * member.Tunables.RingBytes;
+        if (large && lineBusy())
         {
             Volatile.Write(ref _heldAt, member.Time.GetTimestamp());
             answer(Welcome.Only(HelloStatus.Busy));
             return;
         }
-        if (hello.Kind == HelloKind.Repair)
+        if (large)
+            Own(socket, hello, end, answer);
+        else if (hello.Kind == HelloKind.Repair)
             Repair(socket, hello, end, answer);
         else if (answer(new Welcome(HelloStatus.Ok, member.Plan.Epoch, hello.From, end - hello.From, 0)))
             Send(socket, hello.From, end, hello.Kind != HelloKind.Probe);
+    }
+
+    private void Own(Socket socket, Hello hello, long end, Func<Welcome, bool> answer)
+    {
+        var stream = new OwnStream(hello.Caller, socket, hello.From, member.Time);
+        OwnStream? last;
+        lock (_streams)
+        {
+            // A caller that names somebody was sent there, and did not find its bytes.
+            last = hello.Accused >= 0 ? null : _streams.FindLast(s => s.Caller != hello.Caller);
+            if (last is null)
+                _streams.Add(stream);
+        }
+        if (last is not null)
+        {
+            answer(Welcome.Only(HelloStatus.Behind) with { Epoch = member.Plan.Epoch, Session = (ulong)last.Caller });
+            return;
+        }
+        try
+        {
+            if (answer(new Welcome(HelloStatus.Ok, member.Plan.Epoch, hello.From, end - hello.From, 0)))
+                Send(socket, hello.From, end, verified: true, stream);
+        }
+        finally
+        {
+            lock (_streams)
+                _streams.Remove(stream);
+            moved();
+        }
     }
 
     // Waits until this member has the block right itself, so that the answer can say whether it came wrong here too.
@@ -81,7 +138,7 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
             Send(socket, hello.From, end, verified: true);
     }
 
-    private void Send(Socket socket, long from, long end, bool verified)
+    private void Send(Socket socket, long from, long end, bool verified, OwnStream? stream = null)
     {
         byte[] scratch = [];
         while (from < end && !member.Stopped)
@@ -93,6 +150,11 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
                     if (!Wire.Write(socket, data))
                         return;
                     from += data.Length;
+                    if (stream is not null)
+                    {
+                        stream.Cursor = from;
+                        moved();
+                    }
                     break;
                 case Taken.Gone or Taken.Closed:
                     return;

@@ -63,11 +63,13 @@ internal sealed unsafe class Ring
         var block = (int)(at / _manifest.BlockSize);
         var toBlockEnd = (long)block * _manifest.BlockSize + _manifest.LengthOf(block) - at;
         var want = Math.Min(Unit, toBlockEnd);
-        if (FreeAt(at) < want && !Room.Wait(() => _closed || FreeAt(at) >= want, milliseconds))
+        // Looked at once: the limit falls when a successor is lost.
+        var free = FreeAt(at);
+        if (free < want && Room.Wait(() => _closed || FreeAt(at) >= want, milliseconds))
+            free = FreeAt(at);
+        if (_closed || free < want)
             return default;
-        if (_closed)
-            return default;
-        var take = (int)Math.Min(Math.Min(FreeAt(at), toBlockEnd), max);
+        var take = (int)Math.Min(Math.Min(free, toBlockEnd), max);
         var end = at + take;
         if (end > Volatile.Read(ref _reserved))
         {

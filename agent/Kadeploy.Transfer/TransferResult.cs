@@ -26,6 +26,9 @@ public sealed record TransferResult
     /// <summary>SHA-256 of the whole image, proven by its blocks; empty on failure.</summary>
     public string Sha256 { get; init; } = "";
 
+    /// <summary>Serial number of the disk the image was written to; empty on failure, or when it has none.</summary>
+    public string DiskSerial { get; init; } = "";
+
     /// <summary>Verdicts in the order they fell, at most the first 100.</summary>
     public ImmutableArray<TransferEvent> Events { get; init; } = [];
 }

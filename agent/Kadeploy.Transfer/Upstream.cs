@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 
 namespace Kadeploy.Transfer;
@@ -15,13 +14,13 @@ namespace Kadeploy.Transfer;
 /// </summary>
 internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<ControlFrame> status)
 {
-    private const int ReceiveSize = 1 << 20, MostBarren = 3;
-    private readonly ConcurrentDictionary<int, VerdictCode> _passed = new();
+    private const int ReceiveSize = 1 << 20;
     private readonly Signal _finished = new();
     private volatile bool _finishing;
+    private volatile FeedSearch _search = FeedSearch.Start;
     private PredecessorLink? _link;
     private long _lastByte = member.Time.GetTimestamp();
-    private int _lastPassed = -1, _resets, _barren, _epoch = member.Plan.Epoch;
+    private int _epoch = member.Plan.Epoch;
 
     /// <summary>The present predecessor, or null.</summary>
     public PredecessorLink? Current => Volatile.Read(ref _link);
@@ -52,20 +51,20 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             if (member.Plan.Epoch != _epoch)
                 Restart();
             if (member.Time.GetElapsedTime(_lastByte) > member.Tunables.NoFeedLimit && !Complete)
-                return new TransferFailure(_lastPassed <= 0 ? Party.Head : Party.Predecessor, Reasons.NoFeed,
+                return new TransferFailure(_search.LastPassed <= 0 ? Party.Head : Party.Predecessor, Reasons.NoFeed,
                     $"no byte for {member.Tunables.NoFeedLimit.TotalSeconds:0} s at byte {ring.Received} of {ring.Length}");
             if (!member.InLine)
             {
                 if (Complete)
                     Pause(20);
                 else if (own.Stream(ring.Length) > 0 || own.OnHold)
-                    _lastByte = member.Time.GetTimestamp();
+                    Volatile.Write(ref _lastByte, member.Time.GetTimestamp());
                 continue;
             }
-            var candidate = Choose();
+            var candidate = Next(member.Self);
             if (candidate < 0)
             {
-                _passed.Clear();
+                _search = _search.Round();
                 Pause(200);
                 continue;
             }
@@ -78,28 +77,19 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     private void Restart()
     {
         _epoch = member.Plan.Epoch;
-        _passed.Clear();
-        _lastPassed = -1;
+        _search = FeedSearch.Start;
     }
-
-    private int Choose() => Next(member.Self);
 
     /// <summary>The member to ask after the one with this index, or -1.</summary>
-    public int Next(int below)
-    {
-        for (var i = below - 1; i >= 0; i--)
-            if (!_passed.ContainsKey(i) && !member.Plan.Dead.Contains(i))
-                return i;
-        return -1;
-    }
+    public int Next(int below) => _search.Next(below, member.Plan.Dead);
 
     private PredecessorLink? Join(int index)
     {
         var plan = member.Plan;
         var hello = new Hello(HelloKind.Link, plan.TransferId, plan.Epoch, member.Self, index, ring.Received, 0, 0,
-            _lastPassed, _passed.GetValueOrDefault(_lastPassed));
+            _search.LastPassed, _search.LastVerdict);
         var to = plan.Members[index].EndPoint;
-        var call = Handshake.Call(to, hello, member.Key, plan.Tunables.ConnectTimeout);
+        var call = Handshake.Call(to, hello, member.Key, member.Delay.Patience(plan.Tunables.ConnectTimeout));
         if (call.Socket is null)
         {
             Declined(index, call);
@@ -108,13 +98,21 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         var link = new PredecessorLink(index, new ControlChannel(call.Socket, member.Time).Open());
         call.Socket.SendTimeout = (int)plan.Tunables.Silence.TotalMilliseconds;
         Volatile.Write(ref _link, link);
+        Interlocked.MemoryBarrier();
         var control = call.Socket;
         Threads.Start("chain-up", () =>
         {
             link.Control.ReadAll(frame => Handle(link, frame));
+            link.Read.Set();
             link.Break();
             control.Dispose();
         });
+        if (member.Plan.Epoch != plan.Epoch)
+        {
+            // Whoever took the newer plan did not see this link, and would not have ended it.
+            Drop(link, VerdictCode.Replanned);
+            return null;
+        }
         link.Control.Send(status());
         if (call.Welcome!.From > ring.Received && own.Stream(call.Welcome.From, gap: true) == 0 && ring.Received < call.Welcome.From)
         {
@@ -125,12 +123,12 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         if (Complete)
             return link;
         var data = Handshake.Call(to, hello with { Kind = HelloKind.Data, From = ring.Received, Session = call.Welcome.Session }, member.Key,
-            plan.Tunables.ConnectTimeout);
+            member.Delay.Patience(plan.Tunables.ConnectTimeout));
         if (data.Socket is null || data.Welcome!.From != ring.Received)
         {
             data.Socket?.Dispose();
             Drop(link, VerdictCode.None);
-            Reset(index);
+            Act(_search.Reset(index), index);
             return null;
         }
         link.Data = data.Socket;
@@ -139,37 +137,33 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
 
     private void Declined(int index, CallOutcome call)
     {
-        if (call.Welcome is { } welcome)
-        {
-            switch (welcome.Status)
-            {
-                case HelloStatus.PassedOver:
-                    member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received, $"{member.NameOf(index)} feeds a later member");
-                    member.LeaveLine();
-                    OutOfLine();
-                    break;
-                case HelloStatus.OldPlan or HelloStatus.NewPlan:
-                    Pause(50);
-                    break;
-                default:
-                    _passed[index] = VerdictCode.None;
-                    break;
-            }
-            return;
-        }
         var early = ring.Received == 0 && member.Age < member.Tunables.JoinGrace;
-        if (early && call.Error is CallError.RefusedByHost or CallError.Unknown && member.Age < member.Tunables.JoinGrace)
+        if (Act(_search.Declined(index, call.Welcome?.Status, call.Error, early), index) == FeedStep.Again)
+            Pause(call.Welcome is null ? 10 : 50);
+    }
+
+    // Takes the search where the rules say, and tells what others should know.
+    private FeedStep Act((FeedSearch Search, FeedStep Step) next, int index)
+    {
+        _search = next.Search;
+        switch (next.Step)
         {
-            Pause(10);
-            return;
+            case FeedStep.PassOver:
+                var reason = _search.LastVerdict.Reason();
+                member.Tell(Party.Predecessor, index, reason, ring.Received,
+                    $"{member.Name}: predecessor {member.NameOf(index)} {reason} at byte {ring.Received}");
+                break;
+            case FeedStep.PassedOver when member.LeaveLine(_epoch):
+                member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received, $"{member.NameOf(index)} feeds a later member");
+                OutOfLine();
+                break;
+            case FeedStep.Leave when member.LeaveLine(_epoch):
+                // Each place this node took put another out. If that brought nothing, the fault is here.
+                member.Tell(Party.Self, member.Self, Reasons.Left, ring.Received, $"{member.Name}: {_search.Barren} predecessors in turn gave nothing");
+                OutOfLine();
+                break;
         }
-        Pass(index, call.Error switch
-        {
-            CallError.NoRoute or CallError.NoAnswerFromHost => VerdictCode.Silent,
-            CallError.Unanswered => VerdictCode.Frozen,
-            CallError.Foreign => VerdictCode.Foreign,
-            _ => VerdictCode.Dead,
-        });
+        return next.Step;
     }
 
     /// <summary>Receives from the link until the image is whole and settled, or the link ends.</summary>
@@ -196,26 +190,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         Drop(link, verdict);
         if (member.Stopped || member.Plan.Epoch != _epoch)
             return;
-        _barren = ring.Received > had || Complete ? 0 : _barren + 1;
-        if (evicted)
-        {
-            member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received, $"{member.NameOf(link.Index)} feeds a later member instead");
-            member.LeaveLine();
-            OutOfLine();
-        }
-        else if (_barren >= MostBarren)
-        {
-            // Each place this node took put another out. If that brought nothing, the fault is here.
-            member.Tell(Party.Self, member.Self, Reasons.Left, ring.Received, $"{member.Name}: {_barren} predecessors in turn gave nothing");
-            member.LeaveLine();
-            OutOfLine();
-        }
-        else if (verdict == VerdictCode.None)
-            Reset(link.Index);
-        else if (verdict == VerdictCode.Left)
-            _passed[link.Index] = VerdictCode.None;
-        else
-            Pass(link.Index, verdict);
+        Act(_search.Ended(link.Index, evicted, verdict, ring.Received > had || Complete), link.Index);
     }
 
     private void Receive(PredecessorLink link, Socket data)
@@ -234,7 +209,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             }
             if (room.IsEmpty)
             {
-                _lastByte = member.Time.GetTimestamp(); // held up from below, not starved
+                Volatile.Write(ref _lastByte, member.Time.GetTimestamp()); // held up from below, not starved
                 continue;
             }
             var mark = (int)Math.Min(unit, ring.Length - ring.Received);
@@ -253,9 +228,11 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
                 break;
             ring.Fill(n);
             Inflow.Add(n);
-            _lastByte = member.Time.GetTimestamp();
-            _resets = 0;
+            Volatile.Write(ref _lastByte, member.Time.GetTimestamp());
         }
+        // The data ends a moment before the control connection has said why.
+        if (!Complete && !member.Stopped)
+            link.Read.Wait(member.Tunables.Heartbeat);
         if (!Complete)
             link.Break();
     }
@@ -278,27 +255,9 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         link.Break();
     }
 
-    // A reset may be the connection's and not the member's: try the same one again once, then pass it over.
-    private void Reset(int index)
-    {
-        if (++_resets > 1)
-            Pass(index, VerdictCode.Dead);
-    }
-
-    private void Pass(int index, VerdictCode code)
-    {
-        _resets = 0;
-        _passed[index] = code;
-        _lastPassed = index;
-        member.Tell(Party.Predecessor, index, code.Reason(), ring.Received,
-            $"{member.Name}: predecessor {member.NameOf(index)} {code.Reason()} at byte {ring.Received}");
-    }
-
     private void Drop(PredecessorLink link, VerdictCode verdict)
     {
-        if (link.Verdict == VerdictCode.None)
-            link.Verdict = verdict;
-        link.Break();
+        PassOver(link, link.Verdict == VerdictCode.None ? verdict : link.Verdict);
         Volatile.Write(ref _link, null);
     }
 
@@ -309,26 +268,27 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             PassOver(link, VerdictCode.Corrupt);
     }
 
-    /// <summary>Goes on without this predecessor.</summary>
+    /// <summary>Goes on without this predecessor. It is told, so that it does not take this node for dead.</summary>
     public static void PassOver(PredecessorLink link, VerdictCode verdict)
     {
         link.Verdict = verdict;
+        link.Control.Send(new ControlFrame(FrameKind.Leave, verdict == VerdictCode.Replanned ? verdict : VerdictCode.Left));
         link.Break();
     }
 
     /// <summary>Heartbeat, and the verdict on a predecessor that is not heard.</summary>
-    public void Tick(bool asleep)
+    public void Tick()
     {
         if (Current is not { } link || link.Control.Closed)
             return;
-        if (asleep)
+        if (member.Delay.Asleep)
             link.Control.Forgive();
         link.Control.Send(status());
-        if (link.Control.Quiet > member.Tunables.Silence)
-        {
-            link.Verdict = link.Control.QuietVerdict();
-            link.Break();
-        }
+        if (link.Control.Quiet <= member.Delay.Patience(member.Tunables.Silence))
+            return;
+        // While its bytes come nobody is held up, and a process that is only starved speaks again.
+        if (member.Time.GetElapsedTime(Volatile.Read(ref _lastByte)) > member.Tunables.Silence / 3 || link.Control.Quiet > 2 * member.Delay.Patience(member.Tunables.Silence))
+            PassOver(link, link.Control.QuietVerdict());
     }
 
     /// <summary>Tells the predecessor how far this node is, between heartbeats: it keeps what is not verified here.</summary>
@@ -337,7 +297,8 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     /// <summary>Tells the predecessor that this node leaves the line.</summary>
     public void Leave(VerdictCode code)
     {
-        member.LeaveLine();
+        if (!member.LeaveLine(_epoch))
+            return;
         if (Current is { } link)
         {
             link.Control.Send(new ControlFrame(FrameKind.Leave, code));
@@ -348,6 +309,13 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
 
     /// <summary>Ends the feed now.</summary>
     public void Abort() => Current?.Break();
+
+    /// <summary>A newer plan was taken: the link is one of the former epoch.</summary>
+    public void Replan()
+    {
+        if (Current is { } link)
+            PassOver(link, VerdictCode.Replanned);
+    }
 
     private void Pause(int milliseconds)
     {

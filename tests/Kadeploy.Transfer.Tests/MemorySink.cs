@@ -3,7 +3,8 @@ namespace Kadeploy.Transfer.Tests;
 /// <summary>Keeps what it is given; can be told to be slow.</summary>
 internal sealed class MemorySink : ISink
 {
-    private readonly MemoryStream _content = new();
+    private byte[] _content = [];
+    private int _length;
 
     public bool Completed { get; private set; }
 
@@ -14,16 +15,25 @@ internal sealed class MemorySink : ISink
     /// <summary>0 for as fast as it goes.</summary>
     public double BytesPerSecond { get; set; }
 
-    public ReadOnlySpan<byte> Content => _content.GetBuffer().AsSpan(0, (int)_content.Length);
+    /// <summary>What was given so far; any thread.</summary>
+    public ReadOnlySpan<byte> Content
+    {
+        get
+        {
+            var length = Volatile.Read(ref _length);
+            return _content.AsSpan(0, length);
+        }
+    }
 
-    public void Begin(long length) => _content.Capacity = (int)length;
+    public void Begin(long length) => _content = new byte[length];
 
     public void Append(ReadOnlySpan<byte> data)
     {
-        BeforeAppend?.Invoke(_content.Length);
+        BeforeAppend?.Invoke(_length);
         if (BytesPerSecond > 0)
             Thread.Sleep(TimeSpan.FromSeconds(data.Length / BytesPerSecond));
-        _content.Write(data);
+        data.CopyTo(_content.AsSpan(_length));
+        Volatile.Write(ref _length, _length + data.Length);
     }
 
     public void Complete() => Completed = true;

@@ -49,6 +49,12 @@ internal static partial class Native
         return size;
     }
 
+    /// <summary>
+    /// fallocate(2), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE: on a block device the range reads as zeros afterwards, and the kernel writes no zeros
+    /// itself to make it so. False when the device cannot do that.
+    /// </summary>
+    public static bool PunchHole(SafeHandle file, long offset, long length) => fallocate(file, 3, offset, length) == 0;
+
     /// <summary>fcntl(2) F_SETPIPE_SZ; failure leaves the pipe as it was.</summary>
     public static void SetPipeSize(SafeHandle pipe, int bytes) => _ = fcntl(pipe, 1031, bytes);
 
@@ -69,6 +75,9 @@ internal static partial class Native
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int sync_file_range(SafeHandle fd, long offset, long length, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(SafeHandle fd, int mode, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

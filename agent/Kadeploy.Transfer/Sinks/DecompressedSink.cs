@@ -92,6 +92,9 @@ public sealed class DecompressedSink(string path, Compression compression, SinkP
     }
 
     /// <inheritdoc/>
+    public string DiskSerial => Transfer.DiskSerial.Of(path);
+
+    /// <inheritdoc/>
     public void Abort()
     {
         lock (_gate)

@@ -35,6 +35,9 @@ public sealed class FileSink(string path) : ISink, IReadBack
     public void Complete() => _file!.Finish();
 
     /// <inheritdoc/>
+    public string DiskSerial => Transfer.DiskSerial.Of(path);
+
+    /// <inheritdoc/>
     public void Abort()
     {
     }

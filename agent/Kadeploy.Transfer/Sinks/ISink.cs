@@ -12,6 +12,9 @@ public interface ISink : IDisposable
     /// <summary>Takes the next bytes of the image.</summary>
     void Append(ReadOnlySpan<byte> data);
 
+    /// <summary>Serial number of the disk written to, for the proof; empty when there is none. Asked once, after <see cref="Complete"/>.</summary>
+    string DiskSerial => "";
+
     /// <summary>All bytes were given: finish and flush. When it returns, the data is safe.</summary>
     void Complete();
 

@@ -86,6 +86,9 @@ public sealed class TarSink(string directory, Compression compression, SinkProgr
     }
 
     /// <inheritdoc/>
+    public string DiskSerial => Transfer.DiskSerial.Of(directory);
+
+    /// <inheritdoc/>
     public void Abort()
     {
         lock (_gate)

@@ -29,4 +29,7 @@ internal enum HelloStatus : byte
 
     /// <summary>Against the rules: a member may only ask a lower one.</summary>
     Refused = 9,
+
+    /// <summary>Another node outside the line is served here: ask that one, whose index is in <see cref="Welcome.Session"/>.</summary>
+    Behind = 10,
 }

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace Kadeploy.Transfer.Tests.Processes;
+
+/// <summary>Hosts as network namespaces on one bridge, each behind a link shaped both ways; needs root and iproute2. Nothing leaves them.</summary>
+internal sealed class Namespaces : IDisposable
+{
+    private readonly string _prefix = $"kt{Environment.ProcessId}-{Interlocked.Increment(ref _made)}-";
+    private readonly List<string> _names = [];
+    private static int _made;
+
+    public Namespaces(int hosts, string rate)
+    {
+        var bridge = Make("sw");
+        Ip("-n", bridge, "link", "add", "name", "br0", "type", "bridge");
+        Ip("-n", bridge, "link", "set", "br0", "up");
+        for (var i = 0; i < hosts; i++)
+        {
+            var host = Make($"{i}");
+            Ip("link", "add", "name", "e0", "netns", host, "type", "veth", "peer", "name", $"p{i}", "netns", bridge);
+            Ip("-n", bridge, "link", "set", $"p{i}", "master", "br0", "up");
+            Ip("-n", host, "addr", "add", $"{Address(i)}/24", "dev", "e0");
+            Ip("-n", host, "link", "set", "e0", "up");
+            Ip("-n", host, "link", "set", "lo", "up");
+            foreach (var (where, device) in new[] { (host, "e0"), (bridge, $"p{i}") })
+                Run("tc", ["-n", where, "qdisc", "add", "dev", device, "root", "tbf", "rate", rate, "burst", "128kb", "latency", "100ms"]);
+        }
+    }
+
+    public static IPAddress Address(int host) => new([10, 79, 0, (byte)(host + 1)]);
+
+    public string Name(int host) => $"{_prefix}{host}";
+
+    /// <summary>Takes the switch's end of a host's link down: nothing is answered any more, and nobody is told.</summary>
+    public void Cut(int host) => Ip("-n", $"{_prefix}sw", "link", "set", $"p{host}", "down");
+
+    private string Make(string name)
+    {
+        Ip("netns", "add", _prefix + name);
+        _names.Add(_prefix + name);
+        return _prefix + name;
+    }
+
+    private static void Ip(params string[] arguments) => Run("ip", arguments);
+
+    private static void Run(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        var said = process.StandardError.ReadToEnd();
+        Assert.True(process.WaitForExit(20_000), $"{program} {string.Join(' ', arguments)} still runs after 20 s");
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {said}");
+    }
+
+    public void Dispose()
+    {
+        foreach (var name in _names)
+            Ip("netns", "del", name);
+    }
+}

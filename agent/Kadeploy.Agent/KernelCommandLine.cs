@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kadeploy.Agent;
 
 /// <summary>What the boot profile told this machine: /proc/cmdline. An unknown or malformed setting is no reason not to come up.</summary>
@@ -72,7 +74,7 @@ internal sealed record KernelCommandLine
             return null;
         var parts = value[4..].Split(',');
         var digits = parts.Length < 2 ? "" : new string([.. parts[1].TakeWhile(char.IsAsciiDigit)]);
-        return int.TryParse(parts[0], out var unit)
+        return int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var unit)
             ? (unit, int.TryParse(digits, out var speed) ? speed : 9600)
             : null;
     }
@@ -87,7 +89,8 @@ internal sealed record KernelCommandLine
     {
         var colon = value.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(value[(colon + 1)..], out var port) && port > 0
-            ? (value[..colon].Trim('[', ']'), port)
+            && value[..colon].Trim('[', ']') is var host && Uri.CheckHostName(host) != UriHostNameType.Unknown
+            ? (host, port)
             : null;
     }
 

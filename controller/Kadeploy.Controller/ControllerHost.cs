@@ -30,20 +30,32 @@ internal sealed class ControllerHost : IAsyncDisposable
     public static async Task<ControllerHost> CreateAsync(
         ControllerConfiguration configuration, CancellationToken cancellationToken, Action<IServiceCollection>? replace = null)
     {
+        StateLock? state = null;
+        Database? database = null;
         try
         {
             PrivateFile.Directory(configuration.StateDirectory);
+            state = StateLock.Take(configuration.StateDirectory);
             var key = await ControllerKey.LoadAsync(configuration, cancellationToken);
-            var database = new Database(Path.Combine(configuration.StateDirectory, "kadeployd.db"));
-            return Build(configuration, key, database, ChainListener.Start(configuration.Listen.Chain), replace);
+            database = new Database(Path.Combine(configuration.StateDirectory, "kadeployd.db"));
+            return Build(configuration, key, state, database, ChainListener.Start(configuration.Listen.Chain), replace);
         }
         catch (SocketException e)
         {
+            Release();
             throw new StartException($"listen.chain: cannot listen on {configuration.Listen.Chain}: {e.Message}", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or Microsoft.Data.Sqlite.SqliteException or DllNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or StateLockedException
+            or Microsoft.Data.Sqlite.SqliteException or DllNotFoundException)
         {
+            Release();
             throw new StartException($"stateDirectory {configuration.StateDirectory}: {e.Message}", e);
+        }
+
+        void Release()
+        {
+            database?.Dispose();
+            state?.Dispose();
         }
     }
 
@@ -80,7 +92,7 @@ internal sealed class ControllerHost : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static ControllerHost Build(
-        ControllerConfiguration configuration, ControllerKey key, Database database, ChainListener chain, Action<IServiceCollection>? replace)
+        ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ChainListener chain, Action<IServiceCollection>? replace)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "kadeployd", ContentRootPath = configuration.StateDirectory });
         builder.Logging.ClearProviders().AddSimpleConsole(o => (o.SingleLine, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ssZ "));
@@ -95,15 +107,19 @@ internal sealed class ControllerHost : IAsyncDisposable
             kestrel.Listen(configuration.Listen.Agents, l => Listen(l, 1, ListenerRole.Agents, HttpProtocols.Http2));
             kestrel.Listen(configuration.Listen.Boot, l => Listen(l, 2, ListenerRole.Boot, HttpProtocols.Http1));
         });
-        builder.Services.AddController(configuration, key, database, chain);
+        builder.Services.AddController(configuration, key, state, database, chain);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
 
+        // Made now, so that they are disposed of after all that uses them.
+        app.Services.GetRequiredService<StateLock>();
+        app.Services.GetRequiredService<Database>();
         // Makes the token file at the first start.
         app.Services.GetRequiredService<AdminToken>();
 
         app.UseRouting();
         app.UseListenerGate();
+        app.UseStopGate();
         var api = app.MapGroup("").WithMetadata(new ServedOn(ListenerRole.Api));
         InfoEndpoint.Map(api, app.Services.GetRequiredService<TimeProvider>());
         NodeEndpoints.Map(api);

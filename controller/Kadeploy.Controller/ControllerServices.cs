@@ -19,9 +19,11 @@ namespace Kadeploy.Controller;
 internal static class ControllerServices
 {
     public static void AddController(
-        this IServiceCollection services, ControllerConfiguration configuration, ControllerKey key, Database database, ChainListener chain)
+        this IServiceCollection services, ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ChainListener chain)
     {
-        services.AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(key).AddSingleton(database);
+        services.AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(key);
+        // By factories, so that the container disposes of them: last of all what was made first.
+        services.AddSingleton(_ => state).AddSingleton(_ => database);
         services.AddSingleton(new ListenAddresses
         {
             Api = configuration.Listen.Api.Port,
@@ -29,9 +31,8 @@ internal static class ControllerServices
             Boot = configuration.Listen.Boot.Port,
             Chain = chain.EndPoint.Port,
         });
-        // By a factory, so that the container disposes of it.
         services.AddSingleton(_ => chain);
-        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = configuration.StopGrace + TimeSpan.FromSeconds(15));
 
         services.AddSingleton<NodeStore>().AddSingleton<MachineStore>().AddSingleton<EnvironmentStore>().AddSingleton<ArmingStore>()
             .AddSingleton<AgentSecretStore>().AddSingleton<ReportStore>().AddSingleton<HostKeyStore>().AddSingleton<DeploymentJournal>()
@@ -54,8 +55,13 @@ internal static class ControllerServices
             s.GetRequiredService<Broadcast>(),
             s.GetRequiredService<AgentSteps>(),
             s.GetRequiredService<AgentOrders>()));
+        services.AddSingleton<EngineNotices>();
         services.AddSingleton(s => new DeploymentEngine(
-            s.GetRequiredService<IStepDriver>(), s.GetRequiredService<IDeploymentJournal>(), s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<IStepDriver>(),
+            s.GetRequiredService<IDeploymentJournal>(),
+            s.GetRequiredService<TimeProvider>(),
+            EngineOptions.Default with { Windows = configuration.Windows, Notice = s.GetRequiredService<EngineNotices>().Write }));
+        services.AddSingleton<PlannedStop>().AddSingleton<ServiceManager>();
         services.AddHostedService<EngineLoop>();
 
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()

@@ -74,6 +74,49 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
+    [Fact]
+    public async Task A_second_one_on_the_same_state_directory_ends_with_1_and_names_the_first_which_may_be_killed_at_any_time()
+    {
+        _folder.Write("kadeployd.yaml", Yaml("\"127.0.0.1:0\""));
+        using var first = Start("--config", _folder.Path);
+        await Eventually.TrueAsync(() => File.Exists($"{_folder.Path}/state/admin.token"), "the token file");
+
+        var (code, _, error) = await RunAsync("--config", _folder.Path);
+        Assert.Equal(1, code);
+        Assert.Contains($"another kadeployd (process {first.Id})", error, StringComparison.Ordinal);
+
+        first.Kill();
+        await first.WaitForExitAsync().DoneAsync("kadeployd's end");
+        using var next = Start("--config", _folder.Path);
+        await Eventually.TrueAsync(() => next.HasExited || Listens(next.Id), "it to listen");
+        Assert.False(next.HasExited);
+        next.Kill();
+        await next.WaitForExitAsync().DoneAsync("kadeployd's end");
+    }
+
+    [Fact]
+    public async Task Systemd_is_told_when_it_is_ready_and_when_it_stops()
+    {
+        var path = $"{_folder.Path}/notify";
+        using var manager = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Unspecified);
+        manager.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+        manager.ReceiveTimeout = 30_000;
+        _folder.Write("kadeployd.yaml", Yaml("\"127.0.0.1:0\""));
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, "--config", _folder.Path])
+        {
+            Environment = { ["NOTIFY_SOCKET"] = path },
+        })!;
+        var buffer = new byte[1024];
+
+        Assert.StartsWith("READY=1\n", System.Text.Encoding.UTF8.GetString(buffer, 0, manager.Receive(buffer)), StringComparison.Ordinal);
+        Assert.True(Listens(process.Id));
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        Assert.StartsWith("STOPPING=1\n", System.Text.Encoding.UTF8.GetString(buffer, 0, manager.Receive(buffer)), StringComparison.Ordinal);
+        await process.WaitForExitAsync().DoneAsync("kadeployd's end");
+        Assert.Equal(0, process.ExitCode);
+    }
+
     private string Yaml(string api) => $$"""
         address: 127.0.0.1
         stateDirectory: {{_folder.Path}}/state

@@ -14,7 +14,7 @@ internal sealed class AgentGreeter(
 {
     private const int Protocol = 1;
 
-    public Greeting Greet(Hello hello, string address)
+    public async Task<Greeting> GreetAsync(Hello hello, string address)
     {
         if (hello.Protocol != Protocol)
             return new Greeting.Out("protocol", $"the agent speaks protocol {hello.Protocol}, the controller {Protocol}: build the initramfs anew");
@@ -23,24 +23,24 @@ internal sealed class AgentGreeter(
         if (!Guid.TryParse(hello.BootId, out var boot))
             return new Greeting.Out("bad-hello", "boot_id is no boot id");
         var bootId = boot.ToString("D");
-        var greeting = Decide(hello, mac, bootId);
+        var greeting = await DecideAsync(hello, mac, bootId);
         if (greeting is Greeting.In)
         {
             var inventory = hello.Inventory is null ? null : AgentMapping.ToDomain(hello.Inventory);
-            machines.Seen(mac, address, inventory is { Firmware.Length: > 0 } ? inventory.Firmware : null, inventory);
+            await machines.SeenAsync(mac, address, inventory is { Firmware.Length: > 0 } ? inventory.Firmware : null, inventory);
             watch.Record(mac, address, "its agent enrolled");
         }
         return greeting;
     }
 
-    private Greeting Decide(Hello hello, string mac, string bootId)
+    private async Task<Greeting> DecideAsync(Hello hello, string mac, string bootId)
     {
         if (hello.SessionSecret.Length > 0 && secrets.Match(hello.SessionSecret, mac, bootId) is { } known)
             return new Greeting.In(known, hello.SessionSecret);
         if (hello.Token.Length > 0)
-            return armings.Use(hello.Token, mac) switch
+            return await armings.UseAsync(hello.Token, mac) switch
             {
-                TokenUse.Accepted use => LetIn(new AgentIdentity(use.Node, mac, bootId, use.Deployment, use.Arming)),
+                TokenUse.Accepted use => await LetInAsync(new AgentIdentity(use.Node, mac, bootId, use.Deployment, use.Arming)),
                 TokenUse.Refused no => new Greeting.Out(no.Reason, no.Detail),
                 _ => throw new InvalidOperationException("a token is accepted or refused"),
             };
@@ -49,5 +49,5 @@ internal sealed class AgentGreeter(
             : new Greeting.Out("enrolment-off", "machines that nobody registered are not let in (autoEnrol in kadeployd.yaml)");
     }
 
-    private Greeting.In LetIn(AgentIdentity identity) => new(identity, secrets.Make(identity));
+    private async Task<Greeting> LetInAsync(AgentIdentity identity) => new Greeting.In(identity, await secrets.MakeAsync(identity));
 }

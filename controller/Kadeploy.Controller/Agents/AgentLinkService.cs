@@ -10,7 +10,7 @@ namespace Kadeploy.Controller.Agents;
 /// while ours are sent. 4: the stream ends when the agent ends it, is silent for three heartbeats, reads nothing, or a newer one takes its place.
 /// </summary>
 internal sealed partial class AgentLinkService(
-    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, TimeProvider time, IHostApplicationLifetime lifetime,
+    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, TimeProvider time, PlannedStop stop,
     ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
 {
     private const int RefusedRetrySeconds = 60;
@@ -19,15 +19,17 @@ internal sealed partial class AgentLinkService(
     public override async Task Session(
         IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<ControllerMessage> responseStream, ServerCallContext context)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stop.Cut);
 
         // 1
+        if (stop.Cut.IsCancellationRequested)
+            throw new RpcException(new Status(StatusCode.Unavailable, "kadeployd stops: dial again"));
         var address = AddressOf(context.Peer);
         if (await FirstAsync(requestStream, ended.Token) is not { } hello)
             throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello, within 10 s"));
 
         // 2
-        var greeting = greeter.Greet(hello, address.ToString());
+        var greeting = await greeter.GreetAsync(hello, address.ToString());
         if (greeting is Greeting.Out no)
         {
             TurnedAway(log, hello.Mac, address, no.Reason, no.Detail);
@@ -56,7 +58,7 @@ internal sealed partial class AgentLinkService(
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException or IOException)
         {
-            why = lifetime.ApplicationStopping.IsCancellationRequested ? "the controller stops" : session.ClosedBecause ?? "the connection broke";
+            why = stop.Cut.IsCancellationRequested ? "the controller stops" : session.ClosedBecause ?? "the connection broke";
         }
         finally
         {
@@ -66,6 +68,9 @@ internal sealed partial class AgentLinkService(
             sessions.Detach(session);
             Gone(log, hello.Mac, identity.Node, why);
         }
+        // UNAVAILABLE means: the same call again, later (gRPC, status codes).
+        if (stop.Cut.IsCancellationRequested)
+            throw new RpcException(new Status(StatusCode.Unavailable, "kadeployd stops: dial again, the next one goes on"));
     }
 
     private async Task<Hello?> FirstAsync(IAsyncStreamReader<AgentMessage> messages, CancellationToken cancellationToken)

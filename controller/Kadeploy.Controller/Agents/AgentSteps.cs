@@ -12,13 +12,14 @@ internal sealed class AgentSteps : IDisposable
 {
     private readonly ControllerConfiguration _configuration;
     private readonly AgentSessions _sessions;
+    private readonly PlannedStop _stop;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Node, string StepId), PendingStep> _pending = [];
 
-    public AgentSteps(ControllerConfiguration configuration, AgentSessions sessions, TimeProvider time)
+    public AgentSteps(ControllerConfiguration configuration, AgentSessions sessions, PlannedStop stop, TimeProvider time)
     {
-        (_configuration, _sessions, _time) = (configuration, sessions, time);
+        (_configuration, _sessions, _stop, _time) = (configuration, sessions, stop, time);
         sessions.Arrived += OnArrived;
         sessions.Left += OnLeft;
     }
@@ -46,7 +47,9 @@ internal sealed class AgentSteps : IDisposable
         }
         catch (OperationCanceledException)
         {
-            _sessions.OfNode(node)?.Send(new ControllerMessage { Cancel = new CancelStep { StepId = stepId } });
+            // Our own stop is no reason to stop: the next kadeployd asks for the same step and takes its result.
+            if (!_stop.HasBegun)
+                _sessions.OfNode(node)?.Send(new ControllerMessage { Cancel = new CancelStep { StepId = stepId } });
             throw;
         }
         finally

@@ -18,9 +18,9 @@ internal static class BootEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/boot.ipxe", (BootProfiles profiles) => Script(profiles.First()));
-        routes.MapGet("/node.ipxe", (string? mac, string? platform, HttpContext http, BootProfiles profiles) =>
+        routes.MapGet("/node.ipxe", async (string? mac, string? platform, HttpContext http, BootProfiles profiles) =>
             MacAddress.Normalise(mac) is { } normal
-                ? Script(profiles.For(normal, platform, AddressOf(http)))
+                ? Script(await profiles.ForAsync(normal, platform, AddressOf(http)))
                 : Results.Text("mac is missing or is no MAC address\n", statusCode: StatusCodes.Status400BadRequest));
         foreach (var (file, what) in Files)
             routes.MapMethods($"/{file}", ["GET", "HEAD"], (HttpContext http, ControllerConfiguration configuration, BootWatch watch) =>

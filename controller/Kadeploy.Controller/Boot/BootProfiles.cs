@@ -14,11 +14,11 @@ internal sealed class BootProfiles(
     /// <param name="mac">Normalised MAC.</param>
     /// <param name="platform">iPXE's <c>${platform}</c>: <c>pcbios</c> or <c>efi</c>.</param>
     /// <param name="address">Address that asks.</param>
-    public string For(string mac, string? platform, string? address)
+    public async Task<string> ForAsync(string mac, string? platform, string? address)
     {
         var uefi = platform == "efi";
-        machines.Seen(mac, address, platform switch { "efi" => "uefi", "pcbios" => "bios", _ => null });
-        if (armings.Take(mac) is var (_, token))
+        await machines.SeenAsync(mac, address, platform switch { "efi" => "uefi", "pcbios" => "bios", _ => null });
+        if (await armings.TakeAsync(mac) is var (_, token))
         {
             watch.Record(mac, address, "iPXE was told to boot the deployment environment");
             return Deployment(mac, token);

@@ -18,7 +18,7 @@ internal static class ReportEndpoint
         if (read == MostBytes || !Guid.TryParse(Encoding.ASCII.GetString(buffer, 0, read).Trim(), out var bootId))
             return Results.Text("the body must be /proc/sys/kernel/random/boot_id\n", statusCode: StatusCodes.Status400BadRequest);
         // One answer for every refusal: whoever guesses learns nothing.
-        if (reports.Accept(token, bootId.ToString("D")) is not { } report)
+        if (await reports.AcceptAsync(token, bootId.ToString("D")) is not { } report)
             return Results.NotFound();
         seen.Publish(report);
         return Results.NoContent();

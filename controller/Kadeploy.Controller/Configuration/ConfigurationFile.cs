@@ -44,9 +44,11 @@ internal static class ConfigurationFile
             root.Flag("autoEnrol", true),
             Duration(root, "agentHeartbeat", TimeSpan.FromSeconds(5)),
             Duration(root, "agentGrace", TimeSpan.FromSeconds(15)),
+            Duration(root, "stopGrace", TimeSpan.FromSeconds(10)),
             ClusterSection.Read(root),
             Ssh(root),
-            Ipmi(root));
+            Ipmi(root),
+            WindowsSection.Read(root));
         root.RefuseUnread();
         return configuration;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller.Configuration;
 
@@ -13,9 +14,11 @@ namespace Kadeploy.Controller.Configuration;
 /// <param name="AutoEnrol">Whether machines that nobody registered are booted into the deployment environment to report what they are.</param>
 /// <param name="AgentHeartbeat">Interval at which agents must be heard; three missed are one lost agent.</param>
 /// <param name="AgentGrace">How long a lost agent may take to dial again before its steps fail.</param>
+/// <param name="StopGrace">How long a planned stop waits for micro-steps that will soon be over.</param>
 /// <param name="Clusters">Settings per cluster, <c>default</c> always among them.</param>
 /// <param name="Ssh">How installed systems are seen.</param>
-/// <param name="Ipmi">How BMCs are talked to.</param>
+/// <param name="Ipmi">How ipmitool is called.</param>
+/// <param name="Windows">How many nodes may be in certain steps at once, by the window's name.</param>
 internal sealed record ControllerConfiguration(
     string Directory,
     ListenConfiguration Listen,
@@ -27,9 +30,11 @@ internal sealed record ControllerConfiguration(
     bool AutoEnrol,
     TimeSpan AgentHeartbeat,
     TimeSpan AgentGrace,
+    TimeSpan StopGrace,
     IReadOnlyDictionary<string, ClusterConfiguration> Clusters,
     SshConfiguration Ssh,
-    IpmiConfiguration Ipmi)
+    IpmiConfiguration Ipmi,
+    IReadOnlyDictionary<string, WindowSize> Windows)
 {
     public ClusterConfiguration ClusterOf(string name) =>
         Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[ClusterConfiguration.DefaultName];

@@ -33,10 +33,10 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
     public static IReadOnlyList<AgentOrder> KeysForDeploymentEnvironment(StepExecution execution, Node node) =>
         execution.Deployment.AuthorizedKeys.Count == 0 ? [] : [new AgentOrder.AuthorizeKeys(execution.Deployment.AuthorizedKeys)];
 
-    public IReadOnlyList<AgentOrder> Configure(StepExecution execution, Node node)
+    public async ValueTask<IReadOnlyList<AgentOrder>> ConfigureAsync(StepExecution execution, Node node)
     {
         var host = node.Name.Split('.', 2);
-        var url = $"http://{new System.Net.IPEndPoint(configuration.Address, addresses.Boot)}/report/{reports.MakeToken(node.Name, execution.Deployment.Id)}\n";
+        var url = $"http://{new System.Net.IPEndPoint(configuration.Address, addresses.Boot)}/report/{await reports.MakeTokenAsync(node.Name, execution.Deployment.Id)}\n";
         return
         [
             new AgentOrder.Configure(
@@ -48,7 +48,7 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
     }
 
     /// <summary>Pins the host keys that the installed system was given.</summary>
-    public void LearnHostKeys(StepExecution execution, Node node, IReadOnlyDictionary<string, string> facts) => hostKeys.Replace(
+    public Task LearnHostKeysAsync(StepExecution execution, Node node, IReadOnlyDictionary<string, string> facts) => hostKeys.ReplaceAsync(
         node.Name,
         execution.Deployment.Id,
         facts.Where(f => f.Key.StartsWith(FactNames.HostKeyPrefix, StringComparison.Ordinal) && !f.Value.Contains('\n', StringComparison.Ordinal))

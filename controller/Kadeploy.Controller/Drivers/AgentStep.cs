@@ -9,9 +9,14 @@ namespace Kadeploy.Controller.Drivers;
 /// <param name="orders">The orders for one node; none: the step is skipped. May read files of the site, and fail at it.</param>
 /// <param name="learn">Is given what a node's agent found out, or null.</param>
 internal sealed class AgentStep(
-    AgentSteps steps, Func<StepExecution, Node, IReadOnlyList<AgentOrder>> orders, Action<StepExecution, Node, IReadOnlyDictionary<string, string>>? learn = null)
+    AgentSteps steps, Func<StepExecution, Node, ValueTask<IReadOnlyList<AgentOrder>>> orders, Func<StepExecution, Node, IReadOnlyDictionary<string, string>, Task>? learn = null)
     : IStepDriver
 {
+    public AgentStep(AgentSteps steps, Func<StepExecution, Node, IReadOnlyList<AgentOrder>> orders)
+        : this(steps, (execution, node) => ValueTask.FromResult(orders(execution, node)))
+    {
+    }
+
     public Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken) =>
         PerNode.RunAsync(execution, report, node => OneAsync(execution, node, report, cancellationToken), cancellationToken);
 
@@ -20,7 +25,7 @@ internal sealed class AgentStep(
         IReadOnlyList<AgentOrder> todo;
         try
         {
-            todo = orders(execution, node);
+            todo = await orders(execution, node);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +44,8 @@ internal sealed class AgentStep(
             foreach (var (name, value) in done.Facts)
                 facts[name] = value;
         }
-        learn?.Invoke(execution, node, facts);
+        if (learn is not null)
+            await learn(execution, node, facts);
         return new Outcome.Done(facts);
     }
 }

@@ -19,7 +19,7 @@ internal static class DriverCatalogue
             ["mount_deploy_part"] = new AgentStep(steps, AgentOrders.Mount),
             ["format_swap_part"] = new AgentStep(steps, orders.FormatSwap),
             ["send_environment"] = broadcast,
-            ["configure"] = new AgentStep(steps, orders.Configure, orders.LearnHostKeys),
+            ["configure"] = new AgentStep(steps, orders.ConfigureAsync, orders.LearnHostKeysAsync),
             ["manage_user_post_install"] = new AgentStep(steps, orders.UserScripts),
             ["check_kernel_files"] = new AgentStep(steps, AgentOrders.CheckKernelFiles),
             ["install_bootloader"] = new AgentStep(steps, orders.InstallBootLoader),

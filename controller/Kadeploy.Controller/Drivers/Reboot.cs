@@ -28,7 +28,7 @@ internal sealed class Reboot(IPower power, ArmingStore armings, AgentSessions se
         {
             // The controller may have ended after a first reset, and the node have used its profile since: unarmed, it would boot its disk.
             if (execution.Fact(node, FactNames.Arming) is { } arming)
-                armings.Arm(new Arming(node.Name, execution.Deployment.Id, arming));
+                await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, arming));
             report.Progress(node.Name, "asking its BMC to boot from the network");
             var boot = await power.RunAsync(node, PowerCommand.BootPxe, uefi, cancellationToken);
             // Some BMCs cannot choose the boot device; where the network comes first in the firmware's order, nothing is lost.

@@ -10,16 +10,16 @@ internal sealed class SwitchPxe(ArmingStore armings) : IStepDriver
     public Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken) => PerNode.RunAsync(
         execution,
         report,
-        node =>
+        async node =>
         {
             if (execution.Arguments.GetValueOrDefault("profile") == "deploy")
             {
                 // Named by the execution: run again after a restart of the controller, it is the same arming.
-                armings.Arm(new Arming(node.Name, execution.Deployment.Id, execution.Id));
-                return Task.FromResult<Outcome>(PerNode.Done((FactNames.Arming, execution.Id)));
+                await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, execution.Id));
+                return PerNode.Done((FactNames.Arming, execution.Id));
             }
-            armings.Disarm(node.Name);
-            return Task.FromResult<Outcome>(Outcome.Done.Plain);
+            await armings.DisarmAsync(node.Name);
+            return Outcome.Done.Plain;
         },
         cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Kadeploy.Controller.Boot;
+using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
@@ -11,12 +12,15 @@ namespace Kadeploy.Controller.Drivers;
 /// Waits until each installed system was seen with a boot id of its own: neither that of the deployment environment nor the one before. It reports
 /// itself, or the controller logs in and looks; the first that tells wins.
 /// </summary>
-internal sealed class WaitForInstalledSystem(IRemoteShell shell, ReportStore reports, BootReports arrivals, BootWatch watch, TimeProvider time) : IStepDriver, IDisposable
+internal sealed class WaitForInstalledSystem(
+    IRemoteShell shell, ReportStore reports, BootReports arrivals, BootWatch watch, TimeProvider time, ControllerConfiguration configuration) : IStepDriver, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    // Each look is a process; a rack at once is plenty.
-    private readonly SemaphoreSlim _looks = new(32);
+    // Each look is a process; where nothing is configured, a rack at once is plenty.
+    private const int LooksAtOnce = 32;
+
+    private readonly SemaphoreSlim _looks = new(configuration.Windows.TryGetValue("check", out var window) ? window.Nodes : LooksAtOnce);
 
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
@@ -53,6 +57,15 @@ internal sealed class WaitForInstalledSystem(IRemoteShell shell, ReportStore rep
         }
     }
 
+    // A place stays empty for the window's pause; nobody waits for that.
+    private void Leave()
+    {
+        if (configuration.Windows.TryGetValue("check", out var window) && window.Pause > TimeSpan.Zero)
+            _ = Task.Delay(window.Pause, time).ContinueWith(_ => _looks.Release(), TaskScheduler.Default);
+        else
+            _looks.Release();
+    }
+
     private async Task<string> LookAsync(StepExecution execution, Node node, string?[] former, CancellationToken cancellationToken)
     {
         // The address that the deployment environment had serves where the node's name means nothing to this machine.
@@ -70,7 +83,7 @@ internal sealed class WaitForInstalledSystem(IRemoteShell shell, ReportStore rep
                 }
                 finally
                 {
-                    _looks.Release();
+                    Leave();
                 }
             }
             await Task.Delay(Pause, time, cancellationToken);

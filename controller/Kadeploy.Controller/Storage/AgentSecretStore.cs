@@ -7,10 +7,10 @@ namespace Kadeploy.Controller.Storage;
 internal sealed class AgentSecretStore(Database database, TimeProvider time)
 {
     /// <summary>Makes the secret of the agent that used a token; the node's former one is worth nothing from now on.</summary>
-    public string Make(AgentIdentity identity)
+    public async Task<string> MakeAsync(AgentIdentity identity)
     {
         var secret = Secret.Make();
-        database.Write(connection =>
+        await database.WriteAsync(connection =>
         {
             connection.Execute("DELETE FROM agent_secrets WHERE node = @Node", new { identity.Node });
             connection.Execute(

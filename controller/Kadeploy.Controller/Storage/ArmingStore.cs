@@ -14,15 +14,15 @@ internal sealed class ArmingStore(Database database, TimeProvider time)
     private static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(15);
 
     /// <summary>Arms a node; a former arming of it is replaced.</summary>
-    public void Arm(Arming arming) => database.Write(connection => connection.Execute(
+    public Task ArmAsync(Arming arming) => database.WriteAsync(connection => connection.Execute(
         "INSERT OR REPLACE INTO armings(node, deployment, arming, armed_at) VALUES (@Node, @Deployment, @Id, @at)",
         new { arming.Node, arming.Deployment, arming.Id, at = Instant.Write(time.GetUtcNow()) }));
 
     /// <summary>Whatever the node was armed for, it boots its disk from now on.</summary>
-    public void Disarm(string node) => database.Write(connection => connection.Execute("DELETE FROM armings WHERE node = @node", new { node }));
+    public Task DisarmAsync(string node) => database.WriteAsync(connection => connection.Execute("DELETE FROM armings WHERE node = @node", new { node }));
 
     /// <summary>Takes the arming of the node with this MAC, so that it is served once, and makes the token that goes with it.</summary>
-    public (Arming Arming, string Token)? Take(string mac) => database.Write<(Arming, string)?>(connection =>
+    public Task<(Arming Arming, string Token)?> TakeAsync(string mac) => database.WriteAsync<(Arming, string)?>(connection =>
     {
         var found = connection.QueryFirstOrDefault<(string Node, string Deployment, string Id)?>(
             """
@@ -57,7 +57,7 @@ internal sealed class ArmingStore(Database database, TimeProvider time)
     /// <summary>Uses a token up.</summary>
     /// <param name="token">What the agent found on its kernel command line.</param>
     /// <param name="mac">The interface the agent says it booted from.</param>
-    public TokenUse Use(string token, string mac) => database.Write<TokenUse>(connection =>
+    public Task<TokenUse> UseAsync(string token, string mac) => database.WriteAsync<TokenUse>(connection =>
     {
         var hash = Secret.Hash(token);
         var row = connection.QueryFirstOrDefault<(string Node, string Mac, string Deployment, string Arming, string Expires, string? Used)?>(

@@ -4,9 +4,10 @@ using Microsoft.Data.Sqlite;
 namespace Kadeploy.Controller.Storage;
 
 /// <summary>The SQLite file: opened in WAL mode with every commit synced, so that what was answered survives a power cut.</summary>
-internal sealed class Database
+internal sealed class Database : IDisposable
 {
     private readonly string _connectionString;
+    private readonly WriteQueue _writes;
 
     /// <exception cref="InvalidDataException">The file was written by a newer kadeployd, or is none of ours.</exception>
     public Database(string file)
@@ -14,9 +15,22 @@ internal sealed class Database
         SystemSqlite.Bind();
         CreatePrivately(file);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
-        using var connection = Open();
-        connection.Execute("PRAGMA journal_mode=WAL");
-        Schema.Apply(connection, file);
+        using (var connection = Open())
+        {
+            connection.Execute("PRAGMA journal_mode=WAL");
+            Schema.Apply(connection, file);
+        }
+        _writes = new WriteQueue(Open());
+    }
+
+    /// <summary>What was asked to be written is, and the log is merged into the file: a copy of it is whole.</summary>
+    public void Dispose()
+    {
+        _writes.Dispose();
+        using (var connection = Open())
+            connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        using var pool = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(pool);
     }
 
     /// <summary>An open connection; the provider pools them.</summary>
@@ -29,17 +43,18 @@ internal sealed class Database
         return connection;
     }
 
-    /// <summary>Runs <paramref name="work"/> in one transaction that takes the write lock first, so that read-then-write cannot race.</summary>
-    public T Write<T>(Func<SqliteConnection, T> work)
-    {
-        using var connection = Open();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var result = work(connection);
-        transaction.Commit();
-        return result;
-    }
+    /// <summary>
+    /// Runs <paramref name="work"/> so that all of it is kept or nothing, and nobody writes in between; returns when it would survive a power cut.
+    /// It must not call the database again, only its connection. Where thousands may call at once, <see cref="WriteAsync{T}"/> holds no thread.
+    /// </summary>
+    public T Write<T>(Func<SqliteConnection, T> work) => _writes.RunAsync(work).GetAwaiter().GetResult();
 
-    public void Write(Action<SqliteConnection> work) => Write(connection =>
+    public void Write(Action<SqliteConnection> work) => WriteAsync(work).GetAwaiter().GetResult();
+
+    /// <summary>As <see cref="Write{T}"/>, without holding the caller's thread.</summary>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work) => _writes.RunAsync(work);
+
+    public Task WriteAsync(Action<SqliteConnection> work) => _writes.RunAsync(connection =>
     {
         work(connection);
         return true;

@@ -11,10 +11,9 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
 {
     private const string Select = "SELECT deployment, sequence, at, kind, body, ends FROM journal";
 
-    public Task AppendAsync(IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
+    public async Task AppendAsync(IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
     {
-        // Synchronous inside: the provider has no other way, and the engine waits for the disk in any case.
-        database.Write(connection =>
+        await database.WriteAsync(connection =>
         {
             foreach (var entry in entries)
                 Append(connection, entry);
@@ -22,7 +21,6 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
         foreach (var entry in entries)
             foreach (var verdict in entry.Verdicts)
                 Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure is { } f ? $" in {f.Stage}: {f.Reason}, {f.Detail}" : "");
-        return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<JournalEntry>> LoadUnfinishedAsync(CancellationToken cancellationToken) => Task.FromResult(

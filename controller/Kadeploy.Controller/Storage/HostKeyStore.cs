@@ -6,7 +6,7 @@ namespace Kadeploy.Controller.Storage;
 internal sealed class HostKeyStore(Database database)
 {
     /// <summary>Takes the place of all former keys of the node: that system is gone.</summary>
-    public void Replace(string node, string deployment, IReadOnlyDictionary<string, string> keysByKind) => database.Write(connection =>
+    public Task ReplaceAsync(string node, string deployment, IReadOnlyDictionary<string, string> keysByKind) => database.WriteAsync(connection =>
     {
         connection.Execute("DELETE FROM host_keys WHERE node = @node", new { node });
         foreach (var (kind, key) in keysByKind)

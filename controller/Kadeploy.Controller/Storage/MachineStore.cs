@@ -15,10 +15,11 @@ internal sealed class MachineStore(Database database, TimeProvider time)
     private const string Unregistered = "mac NOT IN (SELECT mac FROM node_macs)";
 
     /// <summary>Notes that a machine was seen; what is null stays as it was.</summary>
-    public void Seen(string mac, string? address = null, string? firmware = null, Inventory? inventory = null) => database.Write(connection =>
+    public Task SeenAsync(string mac, string? address = null, string? firmware = null, Inventory? inventory = null) => database.WriteAsync(connection =>
     {
         var at = Instant.Write(time.GetUtcNow());
         var document = inventory is null ? null : JsonSerializer.Serialize(inventory, StorageJson.Default.Inventory);
+        var isNew = connection.ExecuteScalar<long>("SELECT count(*) FROM machines WHERE mac = @mac", new { mac }) == 0;
         connection.Execute(
             """
             INSERT INTO machines(mac, inventory, address, firmware, first_seen, seen_at) VALUES (@mac, @document, @address, @firmware, @at, @at)
@@ -26,6 +27,9 @@ internal sealed class MachineStore(Database database, TimeProvider time)
                 firmware = coalesce(@firmware, firmware), seen_at = @at
             """,
             new { mac, document, address, firmware, at });
+        // Looks at every machine: not for those that are known, of which thousands may boot at once.
+        if (!isNew || connection.ExecuteScalar<long>("SELECT count(*) FROM node_macs WHERE mac = @mac", new { mac }) > 0)
+            return;
         connection.Execute(
             $"""
             DELETE FROM machines WHERE {Unregistered} AND mac IN

@@ -7,17 +7,17 @@ namespace Kadeploy.Controller.Storage;
 internal sealed class ReportStore(Database database, TimeProvider time)
 {
     /// <summary>Makes a token for one node of one deployment.</summary>
-    public string MakeToken(string node, string deployment)
+    public async Task<string> MakeTokenAsync(string node, string deployment)
     {
         var token = Secret.Make();
-        database.Write(connection => connection.Execute(
+        await database.WriteAsync(connection => connection.Execute(
             "INSERT INTO report_tokens(hash, node, deployment, made_at) VALUES (@hash, @node, @deployment, @at)",
             new { hash = Secret.Hash(token), node, deployment, at = Instant.Write(time.GetUtcNow()) }));
         return token;
     }
 
     /// <summary>Uses a token up; null when it is unknown or used. The same report again is accepted: the first answer may have been lost.</summary>
-    public BootReport? Accept(string token, string bootId) => database.Write(connection =>
+    public Task<BootReport?> AcceptAsync(string token, string bootId) => database.WriteAsync(connection =>
     {
         var hash = Secret.Hash(token);
         var changed = connection.Execute(

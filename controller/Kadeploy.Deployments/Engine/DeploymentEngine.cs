@@ -140,12 +140,16 @@ public sealed class DeploymentEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// A planned stop: driver calls are cancelled, what they say from now on is not kept, and unfinished deployments stay in the journal to be
-    /// continued by the next <see cref="ResumeAsync"/>.
+    /// A planned stop: no driver call begins any more; those worth waiting for may end; the others are cancelled, what they say from then on is
+    /// not kept, and unfinished deployments stay in the journal to be continued by the next <see cref="ResumeAsync"/>.
     /// </summary>
-    public async Task StopAsync()
+    /// <param name="grace">How long calls may take to end.</param>
+    /// <param name="worthWaiting">Which calls are waited for; null for all.</param>
+    public async Task StopAsync(TimeSpan grace = default, Func<StepExecution, bool>? worthWaiting = null)
     {
         _loop.Calls.BeginNoMore();
+        if (grace > TimeSpan.Zero)
+            await _loop.Calls.SettleAsync(grace, worthWaiting ?? (static _ => true));
         _loop.Close();
         if (_started == 0)
             _loop.Fail(null);

@@ -217,7 +217,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
     private async Task<FakeAgent> ArmedAsync(FakeMachine? machine = null)
     {
         await _controller.AddNodeAsync("node-1", Mac);
-        _controller.Service<ArmingStore>().Arm(new Arming("node-1", "D-1", "a1"));
+        await _controller.Service<ArmingStore>().ArmAsync(new Arming("node-1", "D-1", "a1"));
         return await BootAsync(Mac, machine);
     }
 

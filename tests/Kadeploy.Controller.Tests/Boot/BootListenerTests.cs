@@ -39,7 +39,7 @@ public sealed class BootListenerTests : IAsyncLifetime
     public async Task NodeScript_Armed_DeploysOnceAndThenBootsItsDisk()
     {
         await _controller.AddNodeAsync("node-1", Mac);
-        _controller.Service<ArmingStore>().Arm(new Arming("node-1", "D-1", "a1"));
+        await _controller.Service<ArmingStore>().ArmAsync(new Arming("node-1", "D-1", "a1"));
         Assert.Contains("kadeploy.token=", await ScriptAsync(Mac.ToUpperInvariant().Replace(':', '-')), StringComparison.Ordinal);
         Assert.DoesNotContain("vmlinuz", await ScriptAsync(Mac), StringComparison.Ordinal);
     }
@@ -49,7 +49,7 @@ public sealed class BootListenerTests : IAsyncLifetime
     {
         await _controller.AddNodeAsync("node-1", Mac);
         await _controller.AddNodeAsync("node-2", "52:54:00:00:00:02");
-        _controller.Service<ArmingStore>().Arm(new Arming("node-1", "D-1", "a1"));
+        await _controller.Service<ArmingStore>().ArmAsync(new Arming("node-1", "D-1", "a1"));
         Assert.DoesNotContain("kadeploy.token", await ScriptAsync("52:54:00:00:00:02"), StringComparison.Ordinal);
         Assert.Contains("kadeploy.token", await ScriptAsync(Mac), StringComparison.Ordinal);
     }
@@ -76,7 +76,7 @@ public sealed class BootListenerTests : IAsyncLifetime
     public async Task Report_WithItsToken_OnceOnly()
     {
         await _controller.AddNodeAsync("node-1", Mac);
-        var token = _controller.Service<ReportStore>().MakeToken("node-1", "D-1");
+        var token = await _controller.Service<ReportStore>().MakeTokenAsync("node-1", "D-1");
         var bootId = Guid.NewGuid().ToString("D");
 
         Assert.Equal(HttpStatusCode.BadRequest, await ReportAsync(token, "hello"));

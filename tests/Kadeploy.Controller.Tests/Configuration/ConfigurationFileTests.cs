@@ -1,6 +1,7 @@
 using System.Net;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Yaml;
+using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller.Tests.Configuration;
 
@@ -38,6 +39,10 @@ public sealed class ConfigurationFileTests
             agentGrace: 1m
             ssh: {user: admin, port: 2222, connectTimeout: 3}
             ipmi: {cipherSuite: 17, timeoutSeconds: 20, retries: 0}
+            stopGrace: 30s
+            windows:
+              reboot: {nodes: 20, pause: 5s}
+              check: {nodes: 64}
             clusters:
               default: {domain: site.example, timeouts: {wait_reboot: 10m}}
               fast:
@@ -56,6 +61,9 @@ public sealed class ConfigurationFileTests
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)), (it.AgentHeartbeat, it.AgentGrace));
         Assert.Equal(new SshConfiguration("admin", 2222, TimeSpan.FromSeconds(3)), it.Ssh);
         Assert.Equal(new IpmiConfiguration(17, TimeSpan.FromSeconds(20), 0), it.Ipmi);
+        Assert.Equal(TimeSpan.FromSeconds(30), it.StopGrace);
+        Assert.Equal(new WindowSize(20, TimeSpan.FromSeconds(5)), it.Windows["reboot"]);
+        Assert.Equal(new WindowSize(64, TimeSpan.Zero), it.Windows["check"]);
         var fast = it.ClusterOf("fast");
         Assert.Equal(new DiskLayout("mbr", 2 << 20, 128 << 20, 4L << 30), fast.Disk);
         Assert.Equal("site.example", fast.Domain);
@@ -81,6 +89,11 @@ public sealed class ConfigurationFileTests
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    timeouts:\n      wait_reboot: -5", 5, "clusters.a.timeouts.wait_reboot", "is not a duration")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    disk: {swap: 4GB}", 4, "clusters.a.disk.swap", "'4GB' is not a size")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    disk: {esp: 1MiB}", 4, "clusters.a.disk.esp", "at least")]
+    [InlineData("address: 192.0.2.1\nwindows:\n  rebot: {nodes: 3}", 3, "windows.rebot", "unknown key")]
+    [InlineData("address: 192.0.2.1\nwindows:\n  reboot: {pause: 3}", 3, "windows.reboot.nodes", "is missing")]
+    [InlineData("address: 192.0.2.1\nwindows:\n  reboot: {nodes: 0}", 3, "windows.reboot.nodes", "from 1 to")]
+    [InlineData("address: 192.0.2.1\nwindows:\n  reboot: {nodes: 2, pause: -1}", 3, "windows.reboot.pause", "is not a duration")]
+    [InlineData("address: 192.0.2.1\nwindows:\n  reboot: {nodes: 2, size: 1}", 3, "windows.reboot.size", "unknown key")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a: [1]", 3, "clusters.a", "a mapping")]
     public void Parse_SomethingWrong_NamesFileLineAndKey(string text, int line, string key, string problem)
     {

@@ -16,32 +16,37 @@ public sealed class RebootTests : IDisposable
     private const string Mac = "52:54:00:00:00:01";
     private static readonly Node Node = new("node-1", [Mac], "192.0.2.11", "default", new BmcAddress("ipmi", "192.0.2.101", 623, "admin"), DiskHint.Only);
     private readonly TemporaryFolder _folder = new();
+    private readonly Database _database;
     private readonly ArmingStore _armings;
     private readonly Reboot _reboot;
 
     public RebootTests()
     {
         var time = new ManualTime();
-        var database = new Database($"{_folder.Path}/test.db");
-        Assert.Null(new NodeStore(database, time).Add(Node, null));
-        _armings = new ArmingStore(database, time);
-        _reboot = new Reboot(new FakePower(), _armings, new AgentSessions(), new FirmwareKinds(new MachineStore(database, time)), new BootWatch(time));
+        _database = new Database($"{_folder.Path}/test.db");
+        Assert.Null(new NodeStore(_database, time).Add(Node, null));
+        _armings = new ArmingStore(_database, time);
+        _reboot = new Reboot(new FakePower(), _armings, new AgentSessions(), new FirmwareKinds(new MachineStore(_database, time)), new BootWatch(time));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _database.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task RunAsync_AgainAfterTheProfileWasUsed_ArmsTheSameArmingAnew()
     {
         // switch_pxe, a reset, the node fetches its profile; then the controller ends before it could note the reset.
-        _armings.Arm(new Arming("node-1", "D-1", "arming-1"));
-        Assert.NotNull(_armings.Take(Mac));
+        await _armings.ArmAsync(new Arming("node-1", "D-1", "arming-1"));
+        Assert.NotNull(await _armings.TakeAsync(Mac));
 
         var report = new KeptReport();
         await _reboot.RunAsync(Execution("SetDeploymentEnv"), report, CancellationToken.None);
 
         Assert.IsType<Outcome.Done>(report.Outcome);
-        Assert.Equal(new Arming("node-1", "D-1", "arming-1"), _armings.Take(Mac)!.Value.Arming);
+        Assert.Equal(new Arming("node-1", "D-1", "arming-1"), (await _armings.TakeAsync(Mac))!.Value.Arming);
     }
 
     [Fact]
@@ -51,7 +56,7 @@ public sealed class RebootTests : IDisposable
         await _reboot.RunAsync(Execution("BootNewEnv"), report, CancellationToken.None);
 
         Assert.IsType<Outcome.Done>(report.Outcome);
-        Assert.Null(_armings.Take(Mac));
+        Assert.Null(await _armings.TakeAsync(Mac));
     }
 
     private static StepExecution Execution(string macroStep)

@@ -63,7 +63,7 @@ public sealed class OpenSshTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task BootId_RightHostKey_IsTheOneThatRuns()
     {
-        _hostKeys.Replace("node-1", "D-1", new Dictionary<string, string> { ["ed25519"] = _hostKey });
+        await _hostKeys.ReplaceAsync("node-1", "D-1", new Dictionary<string, string> { ["ed25519"] = _hostKey });
         Assert.True(_ssh.Knows(_node));
         Assert.Equal((await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id")).Trim(), await _ssh.BootIdAsync(_node, CancellationToken.None));
     }
@@ -71,14 +71,14 @@ public sealed class OpenSshTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task BootId_OtherHostKey_IsNotBelieved()
     {
-        _hostKeys.Replace("node-1", "D-1", new Dictionary<string, string> { ["ed25519"] = await MakeHostKeyAsync("another_key") });
+        await _hostKeys.ReplaceAsync("node-1", "D-1", new Dictionary<string, string> { ["ed25519"] = await MakeHostKeyAsync("another_key") });
         Assert.Null(await _ssh.BootIdAsync(_node, CancellationToken.None));
     }
 
     [Fact]
     public async Task BootId_NothingListens_IsNull()
     {
-        _hostKeys.Replace("node-1", "D-1", new Dictionary<string, string> { ["ed25519"] = _hostKey });
+        await _hostKeys.ReplaceAsync("node-1", "D-1", new Dictionary<string, string> { ["ed25519"] = _hostKey });
         Assert.Null(await _ssh.BootIdAsync(_node with { Address = "127.0.0.2" }, CancellationToken.None));
     }
 

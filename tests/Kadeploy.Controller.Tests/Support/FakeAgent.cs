@@ -153,6 +153,7 @@ internal sealed class FakeAgent : IAsyncDisposable
                 break;
             case ControllerMessage.BodyOneofCase.Cancel:
                 Cancelled.Enqueue(message.Cancel.StepId);
+                _machine.CancelledSteps.Enqueue(message.Cancel.StepId);
                 break;
             case ControllerMessage.BodyOneofCase.Plan:
                 Plans.Enqueue(message.Plan);

@@ -38,6 +38,9 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
 
     public int Boots { get; private set; }
 
+    /// <summary>Steps that its agents were told to cancel.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> CancelledSteps { get; } = new();
+
     public void PowerCycle() => _boot = BootAsync();
 
     /// <summary>Waits for what the last boot was to do.</summary>

@@ -14,15 +14,19 @@ internal sealed class FakePower : IPower
     /// <summary>Answers in place of the machine: a BMC that fails.</summary>
     public Func<string, PowerCommand, PowerOutcome?> Override { get; set; } = (_, _) => null;
 
-    public Task<PowerOutcome> RunAsync(Node node, PowerCommand command, bool uefi, CancellationToken cancellationToken)
+    /// <summary>What a BMC does before it answers: takes its time.</summary>
+    public Func<string, PowerCommand, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
+
+    public async Task<PowerOutcome> RunAsync(Node node, PowerCommand command, bool uefi, CancellationToken cancellationToken)
     {
         Commands.Enqueue((node.Name, command));
+        await Before(node.Name, command);
         if (Override(node.Name, command) is { } answer)
-            return Task.FromResult(answer);
+            return answer;
         if (node.Bmc is null)
-            return Task.FromResult(PowerOutcome.Failed("no-bmc", $"node {node.Name} has no BMC"));
+            return PowerOutcome.Failed("no-bmc", $"node {node.Name} has no BMC");
         if (command is PowerCommand.On or PowerCommand.Cycle or PowerCommand.Reset && Machines.TryGetValue(node.Name, out var machine))
             machine.PowerCycle();
-        return Task.FromResult(new PowerOutcome(command != PowerCommand.Off, null));
+        return new PowerOutcome(command != PowerCommand.Off, null);
     }
 }

@@ -25,6 +25,20 @@ internal sealed class DriverCalls(
     /// <summary>What begins from now on begins at the next start: the journal has it.</summary>
     public void BeginNoMore() => _closed = true;
 
+    /// <summary>Waits for calls to end by themselves, within reason.</summary>
+    public async Task SettleAsync(TimeSpan grace, Func<StepExecution, bool> worthWaiting)
+    {
+        var ending = _calls.Values.Where(c => worthWaiting(c.Execution)).Select(c => c.Task).ToList();
+        try
+        {
+            await Task.WhenAll(ending).WaitAsync(grace, time);
+        }
+        catch (TimeoutException)
+        {
+            options.Notice($"{ending.Count(t => !t.IsCompleted)} driver calls did not end within {grace}: they are cancelled, and called again by the next start", null);
+        }
+    }
+
     public void Begin(string deployment, Effect.Begin begin)
     {
         if (_closed)

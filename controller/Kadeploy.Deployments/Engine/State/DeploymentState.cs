@@ -9,7 +9,7 @@ namespace Kadeploy.Deployments.Engine.State;
 /// <param name="LastAt">When something last happened to it.</param>
 /// <param name="EndedAt">When its last verdict fell.</param>
 /// <param name="CancelledBy">Who cancelled all of it.</param>
-/// <param name="Nodes">Its nodes by name.</param>
+/// <param name="Nodes">Its nodes.</param>
 /// <param name="Running">Micro-steps that run, by execution id.</param>
 /// <param name="Sets">How many node sets there have been: names the next one.</param>
 /// <param name="Unfinished">How many nodes have no verdict.</param>
@@ -22,7 +22,7 @@ internal sealed record DeploymentState(
     DateTimeOffset LastAt,
     DateTimeOffset? EndedAt,
     string? CancelledBy,
-    ImmutableDictionary<string, NodeState> Nodes,
+    NodeTable Nodes,
     ImmutableDictionary<string, RunningStep> Running,
     int Sets,
     int Unfinished,

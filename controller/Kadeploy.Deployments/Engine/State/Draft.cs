@@ -8,7 +8,7 @@ namespace Kadeploy.Deployments.Engine.State;
 /// <summary>A state under change within one reduction, with what has to be done and told about it. Where nodes go is for <see cref="Movement"/> to say.</summary>
 internal sealed class Draft(DeploymentState state, DateTimeOffset at)
 {
-    private readonly ImmutableDictionary<string, NodeState>.Builder _nodes = state.Nodes.ToBuilder();
+    private readonly NodeTable.Builder _nodes = state.Nodes.ToBuilder();
     private readonly ImmutableDictionary<string, RunningStep>.Builder _running = state.Running.ToBuilder();
     private readonly List<Effect> _effects = [];
     private readonly List<DeploymentEvent> _events = [];
@@ -26,13 +26,16 @@ internal sealed class Draft(DeploymentState state, DateTimeOffset at)
     /// <summary>Every running step, in an order that is the same every time.</summary>
     public List<RunningStep> Steps => [.. _running.Values.OrderBy(s => s.Id, StringComparer.Ordinal)];
 
-    public IEnumerable<string> NodeNames => _nodes.Keys;
+    public IEnumerable<string> NodeNames => _nodes.Index.Names;
 
     public string NewSet() => string.Create(CultureInfo.InvariantCulture, $"s{++_sets}");
 
+    /// <summary>Nodes as a set.</summary>
+    public NodeNames SetOf(IEnumerable<string> names) => State.NodeNames.Of(_nodes.Index, names);
+
     public NodeState Node(string name) => _nodes[name];
 
-    public NodeState? FindNode(string name) => _nodes.GetValueOrDefault(name);
+    public NodeState? FindNode(string name) => _nodes.Find(name);
 
     public void Set(NodeState node) => _nodes[node.Node.Name] = node;
 
@@ -116,7 +119,7 @@ internal sealed class Draft(DeploymentState state, DateTimeOffset at)
             Tell(DeploymentEventKind.End, null, null, null, null, null);
         var next = state with
         {
-            Nodes = _nodes.ToImmutable(),
+            Nodes = _nodes.ToTable(),
             Running = _running.ToImmutable(),
             LastAt = at,
             EndedAt = ended ? at : null,

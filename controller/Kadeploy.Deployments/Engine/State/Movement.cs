@@ -173,7 +173,7 @@ internal sealed class Movement(Draft draft)
         var id = string.Create(
             CultureInfo.InvariantCulture, $"{draft.Request.Id}/{set}/{macro.Name}/{p.Instance}-{instance.Type}/{p.Attempt}/{p.Micro:00}-{micro.Name}");
         var step = new RunningStep(
-            id, set, p, [.. names], [.. names], ImmutableDictionary<string, Failure>.Empty, [], draft.At, instanceDeadline, TimeSpan.Zero, null);
+            id, set, p, [.. names], draft.SetOf(names), ImmutableDictionary<string, Failure>.Empty, [], draft.At, instanceDeadline, TimeSpan.Zero, null);
         draft.Set(step);
         foreach (var name in names)
         {

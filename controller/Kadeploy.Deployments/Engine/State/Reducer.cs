@@ -83,9 +83,8 @@ internal static class Reducer
     {
         var assignments = submitted.Assignments
             .Select(a => a with { Nodes = [.. a.Nodes.OrderBy(n => n.Name, NodeNameComparer.Instance)] }).ToImmutableArray();
-        var nodes = assignments.SelectMany(a => a.Nodes).ToImmutableDictionary(
-            n => n.Name,
-            n => new NodeState(n, "", Verdict.Running, null, null, null, [], ImmutableDictionary<string, string>.Empty));
+        var nodes = NodeTable.Of([.. assignments.SelectMany(a => a.Nodes).Select(
+            n => new NodeState(n, "", Verdict.Running, null, null, null, [], ImmutableDictionary<string, string>.Empty))]);
         return new(
             submitted.Request, assignments, at, at, null, null, nodes, ImmutableDictionary<string, RunningStep>.Empty, 0, nodes.Count, 0, 0);
     }

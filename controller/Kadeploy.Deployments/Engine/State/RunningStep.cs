@@ -19,7 +19,7 @@ internal sealed record RunningStep(
     string Set,
     Position Position,
     ImmutableArray<string> Nodes,
-    ImmutableHashSet<string> Pending,
+    NodeNames Pending,
     ImmutableDictionary<string, Failure> Failures,
     ImmutableArray<Wave> Waves,
     DateTimeOffset StartedAt,

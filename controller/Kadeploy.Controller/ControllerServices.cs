@@ -42,7 +42,9 @@ internal static class ControllerServices
         services.AddSingleton<BootWatch>().AddSingleton<BootReports>().AddSingleton<BootProfiles>().AddSingleton<FirmwareKinds>();
         services.AddSingleton<AgentSessions>().AddSingleton<AgentSteps>().AddSingleton<AgentGreeter>().AddSingleton<AgentLinkService>();
         services.AddGrpc(o => o.MaxReceiveMessageSize = 1 << 20);
-        services.AddSingleton(configuration.Ipmi).AddSingleton<IpmiTool>().AddSingleton<IPower, IpmiPower>();
+        services.AddSingleton(configuration.Ipmi).AddSingleton<IpmiTool>().AddSingleton<IpmiPower>();
+        services.AddSingleton(configuration.Redfish).AddSingleton<RedfishClient>().AddSingleton<RedfishPower>();
+        services.AddSingleton(configuration.Power).AddSingleton<CommandPower>().AddSingleton<IGroupPower, PowerOutlets>().AddSingleton<IPower, PowerDesk>();
         services.AddSingleton<IRemoteShell, OpenSsh>();
         services.AddSingleton<ImageFolders>().AddSingleton<EnvironmentRegistrar>().AddSingleton<ImageCheck>();
 

@@ -29,9 +29,9 @@ public sealed record AcceptNode(
     DiskHintInfo? Disk = null);
 
 /// <summary>A BMC with its password: only ever sent to the controller, never read back.</summary>
-/// <param name="Kind">Driver: <c>ipmi</c>.</param>
+/// <param name="Kind">Driver: <c>ipmi</c> or <c>redfish</c>.</param>
 /// <param name="Host">Address of the BMC.</param>
-/// <param name="Port">UDP port; 623 for IPMI.</param>
+/// <param name="Port">UDP port 623 for IPMI, TCP port 443 for Redfish, unless it has another.</param>
 /// <param name="User">BMC user.</param>
 /// <param name="Password">Its password.</param>
 public sealed record BmcCredentials(string Kind, string Host, int Port, string User, string Password)

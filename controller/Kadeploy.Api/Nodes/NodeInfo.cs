@@ -32,9 +32,9 @@ public sealed record NodeInfo(
 public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes);
 
 /// <summary>Where a node's BMC answers.</summary>
-/// <param name="Kind">Driver: <c>ipmi</c>.</param>
+/// <param name="Kind">Driver: <c>ipmi</c> or <c>redfish</c>.</param>
 /// <param name="Host">Address of the BMC.</param>
-/// <param name="Port">UDP port; 623 for IPMI.</param>
+/// <param name="Port">UDP port 623 for IPMI, TCP port 443 for Redfish, unless it has another.</param>
 /// <param name="User">BMC user.</param>
 public sealed record BmcInfo(string Kind, string Host, int Port, string User);
 

@@ -18,7 +18,7 @@ internal sealed class HardwareOptions
 
     private readonly Option<string> _bmc = new("--bmc")
     {
-        Description = "How its power is controlled: ipmi://USER@HOST or ipmi://USER@HOST:PORT",
+        Description = "How its power is controlled: ipmi://USER@HOST or redfish://USER@HOST, with :PORT where it is another",
         HelpName = "URL",
     };
 

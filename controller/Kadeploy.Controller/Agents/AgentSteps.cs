@@ -15,7 +15,8 @@ internal sealed class AgentSteps : IDisposable
     private readonly PlannedStop _stop;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Node, string StepId), PendingStep> _pending = [];
+    // By node: with thousands of nodes nothing that one agent says may look at the others' steps.
+    private readonly Dictionary<string, Dictionary<string, PendingStep>> _pending = [];
 
     public AgentSteps(ControllerConfiguration configuration, AgentSessions sessions, PlannedStop stop, TimeProvider time)
     {
@@ -33,9 +34,11 @@ internal sealed class AgentSteps : IDisposable
         lock (_lock)
         {
             // The engine never runs one execution twice at once; were it to, the elder gives way.
-            if (_pending.Remove((node, stepId), out var elder))
+            if (!_pending.TryGetValue(node, out var steps))
+                _pending[node] = steps = [];
+            if (steps.Remove(stepId, out var elder))
                 elder.Finish(new Outcome.Failed(Party.Controller, "internal-error", $"step {stepId} was started twice"));
-            _pending.Add((node, stepId), step);
+            steps.Add(stepId, step);
             if (_sessions.OfNode(node) is { } session && Serves(session, step))
                 Hand(session, step);
             else
@@ -55,8 +58,7 @@ internal sealed class AgentSteps : IDisposable
         finally
         {
             lock (_lock)
-                if (_pending.TryGetValue((node, stepId), out var current) && current == step)
-                    _pending.Remove((node, stepId));
+                Forget(step, stepId);
         }
     }
 
@@ -65,7 +67,7 @@ internal sealed class AgentSteps : IDisposable
     {
         var wire = AgentMapping.ToWire(plan);
         lock (_lock)
-            foreach (var step in _pending.Values.Where(s => s.Message.Receive?.Plan.TransferId == wire.TransferId))
+            foreach (var step in _pending.Values.SelectMany(s => s.Values).Where(s => s.Message.Receive?.Plan.TransferId == wire.TransferId))
             {
                 step.Message.Receive.Plan = wire;
                 if (_sessions.OfNode(step.Node) is { } session && Serves(session, step))
@@ -96,7 +98,7 @@ internal sealed class AgentSteps : IDisposable
     {
         PendingStep? step;
         lock (_lock)
-            step = _pending.Values.FirstOrDefault(s => s.Node == session.Node && s.Message.Receive?.Plan.TransferId == transfer.TransferId);
+            step = Of(session.Node).FirstOrDefault(s => s.Message.Receive?.Plan.TransferId == transfer.TransferId);
         step?.Listener.Transfer(AgentMapping.ToDomain(transfer));
     }
 
@@ -111,7 +113,7 @@ internal sealed class AgentSteps : IDisposable
     private PendingStep? Find(AgentSession session, string stepId)
     {
         lock (_lock)
-            return _pending.GetValueOrDefault((session.Node, stepId)) is { } step && Serves(session, step) ? step : null;
+            return _pending.GetValueOrDefault(session.Node)?.GetValueOrDefault(stepId) is { } step && Serves(session, step) ? step : null;
     }
 
     private void OnArrived(AgentSession session)
@@ -139,7 +141,16 @@ internal sealed class AgentSteps : IDisposable
             }
     }
 
-    private List<PendingStep> Of(string node) => [.. _pending.Values.Where(s => s.Node == node)];
+    private List<PendingStep> Of(string node) => _pending.TryGetValue(node, out var steps) ? [.. steps.Values] : [];
+
+    private void Forget(PendingStep step, string stepId)
+    {
+        if (!_pending.TryGetValue(step.Node, out var steps) || steps.GetValueOrDefault(stepId) != step)
+            return;
+        steps.Remove(stepId);
+        if (steps.Count == 0)
+            _pending.Remove(step.Node);
+    }
 
     private static void Hand(AgentSession session, PendingStep step)
     {

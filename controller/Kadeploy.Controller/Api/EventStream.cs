@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,9 @@ internal static class EventStream
     // A comment now and then keeps proxies from ending a quiet stream, and finds out who has gone (WHATWG HTML, 9.2.7: 15 seconds or so).
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
+
+    // A client that reads slowly must not make us keep everything in memory.
+    private const int MostUnsent = 64 * 1024;
 
     public static async Task ServeAsync(
         string id, HttpContext http, DeploymentEngine engine, DeploymentJournal journal, TimeProvider time, IHostApplicationLifetime lifetime)
@@ -45,20 +49,25 @@ internal static class EventStream
     private static async Task TellAsync(
         HttpContext http, IAsyncEnumerator<DeploymentEvent> events, long last, TimeProvider time, CancellationToken cancellationToken)
     {
+        var body = http.Response.BodyWriter;
         var next = events.MoveNextAsync().AsTask();
         try
         {
             while (true)
             {
-                while (await Task.WhenAny(next, Task.Delay(Quiet, time, cancellationToken)) != next)
+                // What is there already goes out together: a step of a thousand nodes is two thousand events and one write.
+                if (!next.IsCompleted)
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    await SendAsync(http, Comment, cancellationToken);
+                    await body.FlushAsync(cancellationToken);
+                    while (!await EndsWithinAsync(next, time, cancellationToken))
+                        await body.WriteAsync(Comment, cancellationToken);
                 }
                 if (!await next)
                     return;
                 last = DeploymentMapping.SeqOf(events.Current, last);
-                await SendAsync(http, Frame(events.Current, last), cancellationToken);
+                body.Write(Frame(events.Current, last));
+                if (body.UnflushedBytes > MostUnsent)
+                    await body.FlushAsync(cancellationToken);
                 next = events.MoveNextAsync().AsTask();
             }
         }
@@ -70,10 +79,15 @@ internal static class EventStream
         }
     }
 
-    private static async Task SendAsync(HttpContext http, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private static async Task<bool> EndsWithinAsync(Task task, TimeProvider time, CancellationToken cancellationToken)
     {
-        await http.Response.Body.WriteAsync(bytes, cancellationToken);
-        await http.Response.Body.FlushAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var quiet = Task.Delay(Quiet, time, stop.Token);
+        var first = await Task.WhenAny(task, quiet);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Else a timer would live on for every event.
+        await stop.CancelAsync();
+        return first == task;
     }
 
     private static byte[] Frame(DeploymentEvent it, long seq)

@@ -32,9 +32,14 @@ internal static partial class NodeRequests
     }
 
     private static IResult? Bmc(BmcCredentials bmc) =>
-        bmc.Kind != "ipmi" ? Problems.BadField("bmc.kind", $"'{bmc.Kind}' is no kind of BMC that is supported: ipmi")
+        bmc.Kind is not ("ipmi" or "redfish") ? Problems.BadField("bmc.kind", $"'{bmc.Kind}' is no kind of BMC that is supported: ipmi, redfish")
         : !IsHost(bmc.Host) ? Problems.BadField("bmc.host", $"'{bmc.Host}' is neither an IP address nor a host name")
-        : bmc.Port is < 1 or > 65535 ? Problems.BadField("bmc.port", $"{bmc.Port} is no UDP port")
+        : bmc.Port is < 1 or > 65535 ? Problems.BadField("bmc.port", $"{bmc.Port} is no port")
+        // Redfish sets no bounds; these are more than any BMC allows.
+        : bmc.Kind == "redfish" ? (bmc.User.Length is 0 or > 128 || bmc.User.Any(char.IsControl) || bmc.User.Contains(':', StringComparison.Ordinal) // RFC 7617: the colon ends the name
+            ? Problems.BadField("bmc.user", "1 to 128 printable characters without ':'")
+            : bmc.Password.Length > 256 || bmc.Password.Any(char.IsControl) ? Problems.BadField("bmc.password", "at most 256 printable characters")
+            : null)
         // IPMI 2.0: names have at most 16 bytes, passwords 20 (tables 22-27 and 22-30).
         : bmc.User.Length > 16 || bmc.User.Any(char.IsControl) || bmc.User.StartsWith('-') ? Problems.BadField("bmc.user", "at most 16 printable characters")
         : bmc.Password.Length > 20 || bmc.Password.Any(char.IsControl) ? Problems.BadField("bmc.password", "at most 20 printable characters")

@@ -14,4 +14,7 @@ internal sealed record ClusterConfiguration(
     string Domain)
 {
     public const string DefaultName = "default";
+
+    /// <summary>Controls the power of nodes that have no BMC, or null.</summary>
+    public PowerCommandLine? Power { get; init; }
 }

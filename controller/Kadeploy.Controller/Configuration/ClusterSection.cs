@@ -26,7 +26,10 @@ internal static class ClusterSection
             Disk(map, basis.Disk),
             Timeouts(map, basis.Timeouts),
             map.Has("kernelParameters") ? ConfigurationFile.KernelParameters(map) : basis.KernelParameters,
-            map.Text("domain") ?? basis.Domain);
+            map.Text("domain") ?? basis.Domain)
+        {
+            Power = map.Map("power") is { } power ? PowerSection.Command(power) : basis.Power,
+        };
         map.RefuseUnread();
         return cluster;
     }

@@ -48,7 +48,9 @@ internal static class ConfigurationFile
             ClusterSection.Read(root),
             Ssh(root),
             Ipmi(root),
-            WindowsSection.Read(root));
+            WindowsSection.Read(root),
+            PowerSection.Read(root),
+            PowerSection.Redfish(root));
         root.RefuseUnread();
         return configuration;
     }

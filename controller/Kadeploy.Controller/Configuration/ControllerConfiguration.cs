@@ -19,6 +19,8 @@ namespace Kadeploy.Controller.Configuration;
 /// <param name="Ssh">How installed systems are seen.</param>
 /// <param name="Ipmi">How ipmitool is called.</param>
 /// <param name="Windows">How many nodes may be in certain steps at once, by the window's name.</param>
+/// <param name="Power">How power is controlled, whatever the kind of BMC.</param>
+/// <param name="Redfish">How Redfish services are talked to.</param>
 internal sealed record ControllerConfiguration(
     string Directory,
     ListenConfiguration Listen,
@@ -34,7 +36,9 @@ internal sealed record ControllerConfiguration(
     IReadOnlyDictionary<string, ClusterConfiguration> Clusters,
     SshConfiguration Ssh,
     IpmiConfiguration Ipmi,
-    IReadOnlyDictionary<string, WindowSize> Windows)
+    IReadOnlyDictionary<string, WindowSize> Windows,
+    PowerConfiguration Power,
+    RedfishConfiguration Redfish)
 {
     public ClusterConfiguration ClusterOf(string name) =>
         Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[ClusterConfiguration.DefaultName];

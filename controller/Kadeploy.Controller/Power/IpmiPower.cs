@@ -1,45 +1,29 @@
-using System.Collections.Concurrent;
 using Kadeploy.Controller.Configuration;
-using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Nodes;
 
 namespace Kadeploy.Controller.Power;
 
-/// <summary>Power over IPMI: one session per BMC at a time, and a power state is believed when it was read back.</summary>
-internal sealed class IpmiPower(IpmiConfiguration configuration, IpmiTool tool, NodeStore nodes, TimeProvider time) : IPower
+/// <summary>Power over IPMI; a power state is believed when it was read back.</summary>
+internal sealed class IpmiPower(IpmiConfiguration configuration, IpmiTool tool, TimeProvider time) : IPowerDriver
 {
     private static readonly TimeSpan StatePause = TimeSpan.FromMilliseconds(500);
 
-    // BMCs are small: many serve one session only, and mix up commands of two. One entry per BMC, never removed: they are few and small.
-    private readonly ConcurrentDictionary<(string Host, int Port), SemaphoreSlim> _sessions = new();
-
-    public async Task<PowerOutcome> RunAsync(Node node, PowerCommand command, bool uefi, CancellationToken cancellationToken)
+    public async Task<PowerOutcome> RunAsync(PowerTarget target, PowerCommand command, bool uefi, CancellationToken cancellationToken)
     {
-        if (node.Bmc is not { } bmc || nodes.BmcPassword(node.Name) is not { } password)
-            return PowerOutcome.Failed("no-bmc", $"node {node.Name} has no BMC: register it again with one, or power it by hand");
-        var session = _sessions.GetOrAdd((bmc.Host, bmc.Port), _ => new SemaphoreSlim(1));
-        await session.WaitAsync(cancellationToken);
-        try
+        var talk = new Conversation(this, target.Node.Name, target.Node.Bmc!, target.Password, cancellationToken);
+        return command switch
         {
-            var talk = new Conversation(this, node.Name, bmc, password, cancellationToken);
-            return command switch
-            {
-                PowerCommand.Status => await talk.StatusAsync(),
-                PowerCommand.On => await talk.ToAsync(on: true, "on"),
-                PowerCommand.Off => await talk.ToAsync(on: false, "off"),
-                PowerCommand.SoftOff => await talk.SayAsync("power", "soft"),
-                PowerCommand.Cycle => await talk.AgainAsync("cycle"),
-                PowerCommand.Reset => await talk.AgainAsync("reset"),
-                // The flag says which kind of boot; without it a UEFI machine may start its legacy one (IPMI 2.0, table 28-14, parameter 5).
-                PowerCommand.BootPxe => await talk.SayAsync(uefi ? ["bootdev", "pxe", "options=efiboot"] : ["bootdev", "pxe"]),
-                PowerCommand.BootDisk => await talk.SayAsync(uefi ? ["bootdev", "disk", "options=efiboot"] : ["bootdev", "disk"]),
-                _ => throw new ArgumentOutOfRangeException(nameof(command)),
-            };
-        }
-        finally
-        {
-            session.Release();
-        }
+            PowerCommand.Status => await talk.StatusAsync(),
+            PowerCommand.On => await talk.ToAsync(on: true, "on"),
+            PowerCommand.Off => await talk.ToAsync(on: false, "off"),
+            PowerCommand.SoftOff => await talk.SayAsync("power", "soft"),
+            PowerCommand.Cycle => await talk.AgainAsync("cycle"),
+            PowerCommand.Reset => await talk.AgainAsync("reset"),
+            // The flag says which kind of boot; without it a UEFI machine may start its legacy one (IPMI 2.0, table 28-14, parameter 5).
+            PowerCommand.BootPxe => await talk.SayAsync(uefi ? ["bootdev", "pxe", "options=efiboot"] : ["bootdev", "pxe"]),
+            PowerCommand.BootDisk => await talk.SayAsync(uefi ? ["bootdev", "disk", "options=efiboot"] : ["bootdev", "disk"]),
+            _ => throw new ArgumentOutOfRangeException(nameof(command)),
+        };
     }
 
     private sealed class Conversation(IpmiPower owner, string node, BmcAddress bmc, string password, CancellationToken cancellationToken)

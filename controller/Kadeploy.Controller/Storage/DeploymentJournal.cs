@@ -9,6 +9,8 @@ namespace Kadeploy.Controller.Storage;
 /// <summary>The engine's journal; what a verdict says about a node is kept with the node in the same transaction.</summary>
 internal sealed partial class DeploymentJournal(Database database, ILogger<DeploymentJournal> log) : IDeploymentJournal
 {
+    private readonly CrashPoint _crash = CrashPoint.FromEnvironment();
+
     private const string Select = "SELECT deployment, sequence, at, kind, body, ends FROM journal";
 
     public async Task AppendAsync(IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
@@ -18,6 +20,7 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
             foreach (var entry in entries)
                 Append(connection, entry);
         });
+        _crash.Pass();
         foreach (var entry in entries)
             foreach (var verdict in entry.Verdicts)
                 Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure is { } f ? $" in {f.Stage}: {f.Reason}, {f.Detail}" : "");

@@ -139,17 +139,20 @@ public sealed class DeploymentEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>A planned stop that waits for nothing.</summary>
+    public Task StopAsync() => StopAsync(TimeSpan.Zero, static _ => false);
+
     /// <summary>
     /// A planned stop: no driver call begins any more; those worth waiting for may end; the others are cancelled, what they say from then on is
     /// not kept, and unfinished deployments stay in the journal to be continued by the next <see cref="ResumeAsync"/>.
     /// </summary>
     /// <param name="grace">How long calls may take to end.</param>
-    /// <param name="worthWaiting">Which calls are waited for; null for all.</param>
-    public async Task StopAsync(TimeSpan grace = default, Func<StepExecution, bool>? worthWaiting = null)
+    /// <param name="worthWaiting">Which calls are waited for.</param>
+    public async Task StopAsync(TimeSpan grace, Func<StepExecution, bool> worthWaiting)
     {
         _loop.Calls.BeginNoMore();
         if (grace > TimeSpan.Zero)
-            await _loop.Calls.SettleAsync(grace, worthWaiting ?? (static _ => true));
+            await _loop.Calls.SettleAsync(grace, worthWaiting);
         _loop.Close();
         if (_started == 0)
             _loop.Fail(null);

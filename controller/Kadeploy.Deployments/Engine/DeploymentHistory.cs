@@ -11,7 +11,7 @@ public static class DeploymentHistory
     /// <param name="entries">All entries of one deployment, by sequence.</param>
     /// <exception cref="InvalidDataException">It is not a whole journal.</exception>
     public static DeploymentSnapshot Replay(IReadOnlyList<JournalEntry> entries) =>
-        Snapshots.Of(Fold(entries, static _ => { }), new Dictionary<string, NodeProgress>());
+        Snapshots.Of(Fold(entries, static _ => { }), static _ => null);
 
     /// <summary>The state that a journal gives, telling its events on the way.</summary>
     internal static DeploymentState Fold(IReadOnlyList<JournalEntry> entries, Action<IReadOnlyList<DeploymentEvent>> told)

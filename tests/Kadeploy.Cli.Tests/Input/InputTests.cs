@@ -63,7 +63,7 @@ public sealed class InputTests : IDisposable
 
     [Theory]
     [InlineData("10.0.1.4", "ipmi://USER@HOST")]
-    [InlineData("redfish://a@h", "ipmi://USER@HOST")]
+    [InlineData("snmp://a@h", "ipmi://USER@HOST")]
     [InlineData("ipmi://h", "no user")]
     [InlineData("ipmi://a@h/path", "nothing may follow")]
     public void BmcOptions_WrongUrl_IsRefused(string url, string message) =>

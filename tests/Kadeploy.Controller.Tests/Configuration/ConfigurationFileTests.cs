@@ -43,10 +43,19 @@ public sealed class ConfigurationFileTests
             windows:
               reboot: {nodes: 20, pause: 5s}
               check: {nodes: 64}
+            power:
+              atOnce: 8
+              perMinute: 120
+              burst: 5
+              deadline: 5m
+              nodes: [{nodes: 'a-[1-2]', command: [/bin/echo, "{command}", "{node}"], timeout: 30s}]
+            redfish: {verifyCertificates: false, timeoutSeconds: 5, retries: 3}
+            outlets: {command: [/bin/echo, "{outlet}"], pause: 5s, feeds: {pdu1/3: 'a-[1-2]'}}
             clusters:
               default: {domain: site.example, timeouts: {wait_reboot: 10m}}
               fast:
                 kernelParameters: console=ttyS1
+                power: {command: [/bin/true]}
                 disk: {table: mbr, swap: 4GiB, esp: 128MiB, biosBoot: 2MiB}
                 timeouts: {reboot: 90}
             """);
@@ -64,6 +73,12 @@ public sealed class ConfigurationFileTests
         Assert.Equal(TimeSpan.FromSeconds(30), it.StopGrace);
         Assert.Equal(new WindowSize(20, TimeSpan.FromSeconds(5)), it.Windows["reboot"]);
         Assert.Equal(new WindowSize(64, TimeSpan.Zero), it.Windows["check"]);
+        Assert.Equal((8, 120, 5, TimeSpan.FromMinutes(5)), (it.Power.AtOnce, it.Power.PerMinute, it.Power.Burst, it.Power.Deadline));
+        Assert.Equal(["{command}", "{node}"], it.Power.Nodes["a-2"].Arguments);
+        Assert.Equal(["a-1", "a-2"], it.Power.Outlets!.Feeds["pdu1/3"]);
+        Assert.Equal(new RedfishConfiguration(false, TimeSpan.FromSeconds(5), 3), it.Redfish);
+        Assert.Equal("/bin/true", it.ClusterOf("fast").Power!.Program);
+        Assert.Null(it.ClusterOf("another").Power);
         var fast = it.ClusterOf("fast");
         Assert.Equal(new DiskLayout("mbr", 2 << 20, 128 << 20, 4L << 30), fast.Disk);
         Assert.Equal("site.example", fast.Domain);
@@ -94,6 +109,11 @@ public sealed class ConfigurationFileTests
     [InlineData("address: 192.0.2.1\nwindows:\n  reboot: {nodes: 0}", 3, "windows.reboot.nodes", "from 1 to")]
     [InlineData("address: 192.0.2.1\nwindows:\n  reboot: {nodes: 2, pause: -1}", 3, "windows.reboot.pause", "is not a duration")]
     [InlineData("address: 192.0.2.1\nwindows:\n  reboot: {nodes: 2, size: 1}", 3, "windows.reboot.size", "unknown key")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    power: {command: [reboot]}", 4, "clusters.a.power.command", "not an absolute path")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    power: {command: [/nonexistent]}", 4, "clusters.a.power.command", "there is no program")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    power: {command: [/bin/true, \"{password}\"]}", 4, "clusters.a.power.command", "'{password}' cannot be put in")]
+    [InlineData("address: 192.0.2.1\npower:\n  nodes: [{nodes: 'a-[1', command: [/bin/true]}]", 3, "power.nodes[0].nodes", "no set of nodes")]
+    [InlineData("address: 192.0.2.1\noutlets: {command: [/bin/true]}", 2, "outlets.feeds", "is missing")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a: [1]", 3, "clusters.a", "a mapping")]
     public void Parse_SomethingWrong_NamesFileLineAndKey(string text, int line, string key, string problem)
     {

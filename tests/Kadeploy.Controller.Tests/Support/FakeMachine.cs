@@ -72,7 +72,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
         Boots++;
         if (NeverBoots)
             return;
-        var script = await controller().Boot.GetStringAsync($"/node.ipxe?mac={Mac}&platform=pcbios");
+        var script = await AskAsync();
         if (!script.Contains("vmlinuz", StringComparison.Ordinal))
         {
             await StartInstalledAsync();
@@ -85,6 +85,22 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
         var agent = new FakeAgent(this, Token().Match(script).Groups[1].Value);
         _agent = agent;
         agent.Dial(controller().AgentsAddress);
+    }
+
+    // As the first script says: while the controller is away it is asked again.
+    private async Task<string> AskAsync()
+    {
+        for (var left = 100; ; left--)
+        {
+            try
+            {
+                return await controller().Boot.GetStringAsync($"/node.ipxe?mac={Mac}&platform=pcbios");
+            }
+            catch (Exception e) when (left > 0 && e is HttpRequestException or ObjectDisposedException or OperationCanceledException)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 
     private async Task StartInstalledAsync()

@@ -10,7 +10,7 @@ internal sealed class LiveDeployment(DeploymentState state)
 
     private readonly Lock _lock = new();
     private readonly List<DeploymentEvent> _events = [];
-    private readonly Dictionary<string, NodeProgress> _progress = [];
+    private readonly ProgressBook _progress = new();
     private readonly HashSet<TaskCompletionSource> _watchers = [];
     private DeploymentState _published = state;
     private long _version;
@@ -21,7 +21,7 @@ internal sealed class LiveDeployment(DeploymentState state)
     public DeploymentSnapshot Snapshot()
     {
         lock (_lock)
-            return Snapshots.Of(_published, _progress);
+            return Snapshots.Of(_published, _progress.Find);
     }
 
     /// <summary>Makes what is in the journal visible.</summary>
@@ -49,11 +49,11 @@ internal sealed class LiveDeployment(DeploymentState state)
             // A late word about a step that the node has left would be shown as what it does now.
             if (!_published.Running.TryGetValue(execution, out var step) || !step.Pending.Contains(node))
                 return;
-            var last = _progress.GetValueOrDefault(node);
+            var last = _progress.Find(node);
             var version = ++_version;
             if (last is null || last.Execution != execution || done < last.RatedDone)
             {
-                _progress[node] = new(execution, version, at, activity, done, total, 0, at, done);
+                _progress.Set(node, new(execution, version, at, activity, done, total, 0, at, done));
             }
             else
             {
@@ -69,7 +69,7 @@ internal sealed class LiveDeployment(DeploymentState state)
                     };
                 }
 
-                _progress[node] = next;
+                _progress.Set(node, next);
             }
 
             Wake();
@@ -82,7 +82,7 @@ internal sealed class LiveDeployment(DeploymentState state)
         lock (_lock)
         {
             return step.Nodes.Where(step.Pending.Contains)
-                .Select(n => (Node: n, Progress: _progress.GetValueOrDefault(n)))
+                .Select(n => (Node: n, Progress: _progress.Find(n)))
                 .Where(n => n.Progress is { Activity.Length: > 0 } progress && progress.Execution == step.Id)
                 .ToDictionary(n => n.Node, n => $"{n.Progress!.Activity}, {Math.Max(0, (long)(now - n.Progress.At).TotalSeconds)} s before");
         }
@@ -103,11 +103,10 @@ internal sealed class LiveDeployment(DeploymentState state)
             var from = (int)Math.Clamp(sequence, 0, _events.Count);
             var taken = _events.GetRange(from, _events.Count - from);
             sequence = _events.Count;
-            var seen = version;
             var ended = _published.EndedAt is not null;
             if (!ended)
             {
-                foreach (var (node, p) in _progress.Where(p => p.Value.Version > seen).OrderBy(p => p.Value.Version))
+                foreach (var (node, p) in _progress.After(version))
                     taken.Add(Event(node, p, sequence));
             }
 

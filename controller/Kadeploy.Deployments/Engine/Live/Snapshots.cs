@@ -5,13 +5,13 @@ namespace Kadeploy.Deployments.Engine.Live;
 /// <summary>Makes the public picture of a state.</summary>
 internal static class Snapshots
 {
-    public static DeploymentSnapshot Of(DeploymentState state, IReadOnlyDictionary<string, NodeProgress> progress) => new(
+    public static DeploymentSnapshot Of(DeploymentState state, Func<string, NodeProgress?> progress) => new(
         state.Request,
         [.. state.Assignments.Select(a => a.Plan)],
         state.CreatedAt,
         state.EndedAt,
         state.CancelledBy,
-        [.. state.Assignments.SelectMany(a => a.Nodes).Select(n => Of(state.Nodes[n.Name], progress.GetValueOrDefault(n.Name)))]);
+        [.. state.Assignments.SelectMany(a => a.Nodes).Select(n => Of(state.Nodes[n.Name], progress(n.Name)))]);
 
     public static (string Macro, string Micro) Names(DeploymentState state, Position p)
     {

@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace Kadeploy.FleetAgents;
+
+/// <summary>What fleet is wanted.</summary>
+internal sealed record FleetOptions
+{
+    public int Nodes { get; init; } = 100;
+
+    public required string Folder { get; init; }
+
+    public required string Kadeployd { get; init; }
+
+    public required string Kadeploy { get; init; }
+
+    public int FirstPort { get; init; } = 26300;
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Times of the slowest machine; the quickest needs 0.7 of them.</summary>
+    public TimeSpan Firmware { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan Kernel { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan Image { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan Step { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public TimeSpan WaitReboot { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Nothing may take longer as a whole.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>Further lines of kadeployd.yaml.</summary>
+    public string Yaml { get; init; } = "";
+
+    /// <exception cref="ArgumentException">An option is unknown or has no value that makes sense.</exception>
+    public static FleetOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var given = new Dictionary<string, string>();
+        for (var i = 0; i + 1 < arguments.Count; i += 2)
+            given[arguments[i]] = arguments[i + 1];
+        if (arguments.Count % 2 != 0 || given.Keys.Except(["--nodes", "--folder", "--kadeployd", "--kadeploy", "--seed", "--firmware", "--kernel", "--image", "--step", "--wait"]).Any())
+            throw new ArgumentException("usage: fleet --folder DIR --kadeployd FILE --kadeploy FILE [--nodes N] [--seed N] [--firmware S] [--kernel S] [--image S] [--step S] [--wait S]");
+        var options = new FleetOptions { Folder = given["--folder"], Kadeployd = given["--kadeployd"], Kadeploy = given["--kadeploy"] };
+        return options with
+        {
+            Nodes = (int)Number("--nodes", options.Nodes),
+            Seed = (int)Number("--seed", options.Seed),
+            Firmware = Seconds("--firmware", options.Firmware),
+            Kernel = Seconds("--kernel", options.Kernel),
+            Image = Seconds("--image", options.Image),
+            Step = Seconds("--step", options.Step),
+            WaitReboot = Seconds("--wait", options.WaitReboot),
+        };
+
+        double Number(string name, double fallback) => given.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : fallback;
+
+        TimeSpan Seconds(string name, TimeSpan fallback) => TimeSpan.FromSeconds(Number(name, fallback.TotalSeconds));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+
+namespace Kadeploy.FleetAgents;
+
+/// <summary>What came of a fleet.</summary>
+internal sealed record FleetResult(
+    int Nodes,
+    int ExitCode,
+    IReadOnlyList<string> Wrong,
+    TimeSpan Wall,
+    TimeSpan SlowestAlone,
+    TimeSpan Healthy,
+    TimeSpan SlowestHealthyAlone,
+    TimeSpan Processor,
+    int PeakDescriptors,
+    long PeakResidentBytes,
+    long Events,
+    int Sessions,
+    long DatabaseBytes)
+{
+    // kadeploy: 2 means that some were deployed and some were not.
+    public bool Good => Wrong.Count == 0 && ExitCode is 0 or 2;
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        Line($"nodes                         {Nodes}, image flow simulated at the agent");
+        Line($"verdicts                      {Nodes - Wrong.Count} right, {Wrong.Count} wrong; kadeploy ended with {ExitCode}");
+        Line($"wall time, every verdict      {Wall.TotalSeconds:0.0} s; the slowest machine alone {SlowestAlone.TotalSeconds:0.0} s: {Wall / SlowestAlone:0.000}");
+        Line($"last healthy one deployed     {Healthy.TotalSeconds:0.0} s; the slowest healthy one alone {SlowestHealthyAlone.TotalSeconds:0.0} s: {Healthy / SlowestHealthyAlone:0.000}");
+        Line($"kadeployd                     {Processor.TotalSeconds:0.0} s of processor, {PeakResidentBytes / 1e6:0} MB at most, {PeakDescriptors} descriptors at most");
+        Line($"events                        {Events}, {Events / Wall.TotalSeconds:0} a second; {Sessions} agent sessions");
+        Line($"database                      {DatabaseBytes / 1e6:0.0} MB");
+        foreach (var wrong in Wrong.Take(20))
+            Line($"WRONG {wrong}");
+        return text.ToString();
+
+        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+    }
+}

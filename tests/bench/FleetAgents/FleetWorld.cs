@@ -1,0 +1,48 @@
+using System.Net;
+using Kadeploy.FleetAgents.Bmc;
+
+namespace Kadeploy.FleetAgents;
+
+/// <summary>All simulated machines, and where they find their controller.</summary>
+internal sealed class FleetWorld : IAsyncDisposable
+{
+    private readonly Dictionary<IPAddress, FleetNode> _byBmc;
+    private FakeRedfish _redfish = null!;
+    private int _sessions;
+
+    private FleetWorld(IReadOnlyList<Life> lives)
+    {
+        Nodes = [.. lives.Select((life, i) => new FleetNode(this, i + 1, life))];
+        _byBmc = Nodes.ToDictionary(n => n.BmcAddress);
+    }
+
+    public IReadOnlyList<FleetNode> Nodes { get; }
+
+    public int RedfishPort => _redfish.Port;
+
+    /// <summary>The controller's boot listener.</summary>
+    public Uri Boot { get; set; } = null!;
+
+    /// <summary>The controller's agents' listener.</summary>
+    public Uri Agents { get; set; } = null!;
+
+    public string ImageSha256 { get; set; } = "";
+
+    /// <summary>Sessions that were welcomed, redials included.</summary>
+    public int Sessions => _sessions;
+
+    public void CountSession() => Interlocked.Increment(ref _sessions);
+
+    public static async Task<FleetWorld> StartAsync(IReadOnlyList<Life> lives)
+    {
+        var world = new FleetWorld(lives);
+        world._redfish = await FakeRedfish.StartAsync(address => world._byBmc.GetValueOrDefault(address)?.Bmc);
+        return world;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Nodes.Select(n => n.DisposeAsync().AsTask()));
+        await _redfish.DisposeAsync();
+    }
+}

@@ -1,0 +1,7 @@
+namespace Kadeploy.FleetAgents;
+
+/// <summary>Deadlines that the fleet's kadeployd.yaml sets.</summary>
+/// <param name="WaitReboot">For a node to come back.</param>
+/// <param name="AgentGrace">For a lost agent to dial again.</param>
+/// <param name="BmcTimeout">For one answer of a BMC.</param>
+internal sealed record Limits(TimeSpan WaitReboot, TimeSpan AgentGrace, TimeSpan BmcTimeout);

@@ -1,0 +1,14 @@
+using Kadeploy.FleetAgents;
+
+// build/bench fleet
+try
+{
+    var result = await new FleetRun(FleetOptions.Parse(args)).RunAsync(Console.Error.WriteLine);
+    Console.Write(result);
+    return result.Good ? 0 : 1;
+}
+catch (Exception e) when (e is ArgumentException or KeyNotFoundException or FormatException or InvalidOperationException or TimeoutException or IOException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

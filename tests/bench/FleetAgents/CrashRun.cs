@@ -22,7 +22,7 @@ internal sealed class CrashRun(string kadeployd, string folder, int firstPort)
     /// <summary>What is done to a disk once, or it is not the disk that the verdict speaks of.</summary>
     private static readonly RunStep.StepOneofCase[] OnceOnly =
     [
-        RunStep.StepOneofCase.Partition, RunStep.StepOneofCase.Format, RunStep.StepOneofCase.Receive, RunStep.StepOneofCase.InstallBootLoader, RunStep.StepOneofCase.Reboot,
+        RunStep.StepOneofCase.Partition, RunStep.StepOneofCase.Format, RunStep.StepOneofCase.Receive, RunStep.StepOneofCase.BootLoader, RunStep.StepOneofCase.Reboot,
     ];
 
     /// <param name="write">After which write it ends; 0 for not at all.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Tests.Support;

@@ -58,13 +58,20 @@ internal static class ControllerServices
             s.GetRequiredService<AgentSteps>(),
             s.GetRequiredService<AgentOrders>()));
         services.AddSingleton<EngineNotices>();
-        services.AddSingleton(s => new DeploymentEngine(
-            s.GetRequiredService<IStepDriver>(),
-            s.GetRequiredService<IDeploymentJournal>(),
-            s.GetRequiredService<TimeProvider>(),
-            EngineOptions.Default with { Windows = configuration.Windows, Notice = s.GetRequiredService<EngineNotices>().Write }));
+        services.AddSingleton(s =>
+        {
+            var agents = s.GetRequiredService<AgentSteps>();
+            var engine = new DeploymentEngine(
+                s.GetRequiredService<IStepDriver>(),
+                s.GetRequiredService<IDeploymentJournal>(),
+                s.GetRequiredService<TimeProvider>(),
+                EngineOptions.Default with { Windows = configuration.Windows, Heard = agents.Acknowledge, Notice = s.GetRequiredService<EngineNotices>().Write });
+            agents.Awaits = engine.Awaits;
+            return engine;
+        });
         services.AddSingleton<PlannedStop>().AddSingleton<ServiceManager>();
-        services.AddHostedService<EngineLoop>();
+        services.AddSingleton<LeaseStore>();
+        services.AddHostedService<EngineLoop>().AddHostedService<LeaseKeeper>();
 
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()
             .AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>();

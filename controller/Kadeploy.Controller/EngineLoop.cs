@@ -1,11 +1,12 @@
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller;
 
 /// <summary>Starts the engine before anything is served, and stops with it. A planned stop leaves deployments in the journal, to be continued.</summary>
 internal sealed class EngineLoop(
-    ControllerConfiguration configuration, DeploymentEngine engine, PlannedStop stop, ServiceManager manager, IHostApplicationLifetime lifetime, ILogger<EngineLoop> log)
+    ControllerConfiguration configuration, DeploymentEngine engine, LeaseStore leases, PlannedStop stop, ServiceManager manager, IHostApplicationLifetime lifetime, ILogger<EngineLoop> log)
     : Loop(lifetime, log), IHostedLifecycleService
 {
     // These take minutes by their nature and lose nothing: the machines go on booting, and the next kadeployd heads the same chain.
@@ -13,6 +14,7 @@ internal sealed class EngineLoop(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await leases.ReconcileAsync();
         await engine.ResumeAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }

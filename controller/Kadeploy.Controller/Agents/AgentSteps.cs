@@ -18,12 +18,18 @@ internal sealed class AgentSteps : IDisposable
     // By node: with thousands of nodes nothing that one agent says may look at the others' steps.
     private readonly Dictionary<string, Dictionary<string, PendingStep>> _pending = [];
 
+    // What agents have told and we have not acknowledged.
+    private readonly Dictionary<string, HashSet<string>> _told = [];
+
     public AgentSteps(ControllerConfiguration configuration, AgentSessions sessions, PlannedStop stop, TimeProvider time)
     {
         (_configuration, _sessions, _stop, _time) = (configuration, sessions, stop, time);
         sessions.Arrived += OnArrived;
         sessions.Left += OnLeft;
     }
+
+    /// <summary>Whether the engine still wants the outcome of a node (deployment, execution, node). Set once, before anything is served.</summary>
+    public Func<string, string, string, bool> Awaits { get; set; } = static (_, _, _) => true;
 
     /// <summary>Runs one step at one node's agent to its outcome. Cancelled: the agent is told to stop, and nothing more is heard.</summary>
     public async Task<Outcome> RunAsync(
@@ -83,15 +89,45 @@ internal sealed class AgentSteps : IDisposable
     }
 
     /// <summary>
-    /// An agent finished a step. A result that nobody waits for is not acknowledged: the agent keeps it, and the engine will ask for
-    /// the step again after a restart of the controller.
+    /// An agent finished a step. It is acknowledged by <see cref="Acknowledge"/> when the journal has it, and not before: an agent that was told so
+    /// reboots, and a controller that died in between would have it reboot again. One that is in the journal already, because we died before we
+    /// could say so, is acknowledged at once.
     /// </summary>
     public void OnResult(AgentSession session, StepResult result)
     {
-        if (Find(session, result.StepId) is not { } step)
-            return;
-        step.Finish(AgentMapping.ToDomain(result));
-        session.Send(new ControllerMessage { Acknowledge = new Acknowledge { StepId = result.StepId } });
+        if (Find(session, result.StepId) is { } step)
+        {
+            lock (_lock)
+            {
+                if (!_told.TryGetValue(session.Node, out var told))
+                    _told[session.Node] = told = [];
+                told.Add(result.StepId);
+            }
+            step.Finish(AgentMapping.ToDomain(result));
+        }
+        else if (session.Identity.IsKnown && !Awaits(session.Identity.Deployment, ExecutionOf(result.StepId), session.Node))
+        {
+            Acknowledge(session, result.StepId);
+        }
+    }
+
+    /// <summary>The journal has the outcomes of these nodes in an execution: their agents may let go of what they keep, and reboot.</summary>
+    public void Acknowledge(string execution, IReadOnlyCollection<string> nodes)
+    {
+        lock (_lock)
+            foreach (var node in nodes)
+            {
+                if (!_told.TryGetValue(node, out var told))
+                    continue;
+                foreach (var id in told.Where(id => ExecutionOf(id) == execution).ToList())
+                {
+                    told.Remove(id);
+                    if (_sessions.OfNode(node) is { } session)
+                        Acknowledge(session, id);
+                }
+                if (told.Count == 0)
+                    _told.Remove(node);
+            }
     }
 
     public void OnTransfer(AgentSession session, TransferEvent transfer)
@@ -107,6 +143,13 @@ internal sealed class AgentSteps : IDisposable
         _sessions.Arrived -= OnArrived;
         _sessions.Left -= OnLeft;
     }
+
+    private static void Acknowledge(AgentSession session, string stepId) =>
+        session.Send(new ControllerMessage { Acknowledge = new Acknowledge { StepId = stepId } });
+
+    // The orders of one execution after the first have its id and a number: AgentStep.
+    private static string ExecutionOf(string stepId) =>
+        stepId.LastIndexOf('.') is var dot && dot > stepId.LastIndexOf('/') && dot >= 0 ? stepId[..dot] : stepId;
 
     private static bool Serves(AgentSession session, PendingStep step) => session.Identity.Deployment == step.Deployment;
 

@@ -45,6 +45,10 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
         connection.Execute(
             "INSERT INTO journal(deployment, sequence, at, kind, body, ends) VALUES (@Deployment, @Sequence, @at, @Kind, @Body, @ends)",
             new { entry.Deployment, entry.Sequence, at = entry.At.ToString("O"), entry.Kind, entry.Body, ends = entry.Ends ? 1 : 0 });
+        foreach (var node in entry.Takes)
+            connection.Execute(
+                "INSERT INTO leases(node, deployment, since, renewed_at) VALUES (@node, @Deployment, @at, @at)",
+                new { node, entry.Deployment, at = Instant.Write(entry.At) });
         if (entry.Ends)
             connection.Execute(
                 "UPDATE deployments SET ended = 1 WHERE id = @Deployment; DELETE FROM transfers WHERE deployment = @Deployment", new { entry.Deployment });
@@ -53,6 +57,7 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
             // A node that failed while it was armed must not boot the deployment environment the next time someone switches it on.
             connection.Execute(
                 "DELETE FROM armings WHERE node = @Node AND deployment = @Deployment", new { verdict.Node, entry.Deployment });
+            connection.Execute("DELETE FROM leases WHERE node = @Node AND deployment = @Deployment", new { verdict.Node, entry.Deployment });
             connection.Execute(
                 "UPDATE nodes SET state = @state, deployment = @Deployment WHERE name = @Node",
                 new

@@ -45,6 +45,12 @@ internal static class Schema
         CREATE TABLE transfers(
             execution TEXT PRIMARY KEY, deployment TEXT NOT NULL, plan BLOB NOT NULL) STRICT;
         """,
+        // A node belongs to one operation at most: the key refuses a second, in the transaction that would accept it.
+        """
+        CREATE TABLE leases(
+            node TEXT PRIMARY KEY, deployment TEXT NOT NULL REFERENCES deployments(id), since TEXT NOT NULL, renewed_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE INDEX leases_of ON leases(deployment);
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -104,6 +104,11 @@ public sealed class DeploymentEngine : IAsyncDisposable
     public BusyNode? OwnerOf(string node) => _loop.Register.OwnerOf(node);
 
     /// <summary>
+    /// Whether the outcome of a node in an execution is still wanted: false once it is in the journal, and for executions that nobody runs any more.
+    /// </summary>
+    public bool Awaits(string id, string execution, string node) => _loop.Register.Find(id)?.Awaits(execution, node) ?? false;
+
+    /// <summary>
     /// Everything that happens to a deployment from behind <paramref name="after"/> on: past transitions at once, then as they come, progress in between.
     /// Ends after the event <see cref="DeploymentEventKind.End"/>; at once for an unknown deployment.
     /// </summary>

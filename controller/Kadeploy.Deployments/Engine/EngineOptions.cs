@@ -18,6 +18,11 @@ public sealed record EngineOptions
     /// <summary>Windows by name; a name that is not here lets everybody in at once.</summary>
     public IReadOnlyDictionary<string, WindowSize> Windows { get; init; } = new Dictionary<string, WindowSize>();
 
+    /// <summary>
+    /// Told, once the journal has it, that the outcomes of these nodes were heard in an execution: whoever keeps them for us may let go. Must not throw.
+    /// </summary>
+    public Action<string, IReadOnlyCollection<string>> Heard { get; init; } = static (_, _) => { };
+
     /// <summary>Told of what should not happen (a driver that throws, one that ignores its token), for the log. Must not throw.</summary>
     public Action<string, Exception?> Notice { get; init; } = static (_, _) => { };
 }

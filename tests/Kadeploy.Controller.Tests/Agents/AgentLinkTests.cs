@@ -161,6 +161,9 @@ public sealed class AgentLinkTests : IAsyncLifetime
 
         Assert.IsType<Outcome.Done>(await step.DoneAsync("the step's outcome"));
         Assert.Equal(["s-1", "s-1"], agent.Received.Select(r => r.StepId));
+        // Not before the engine has it in its journal, which this step has not.
+        Assert.Empty(agent.Acknowledged);
+        _controller.Service<AgentSteps>().Acknowledge("s-1", ["node-1"]);
         await Eventually.TrueAsync(() => agent.Acknowledged.Contains("s-1"), "the acknowledgement");
     }
 

@@ -13,6 +13,7 @@ internal sealed class FleetAgent(FleetNode node, FleetWorld world, string token)
 {
     private readonly string _bootId = Guid.NewGuid().ToString("D");
     private readonly ConcurrentDictionary<string, StepResult?> _steps = new();
+    private readonly ConcurrentDictionary<string, bool> _acknowledged = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _leaving = new();
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _dead = new();
@@ -84,7 +85,7 @@ internal sealed class FleetAgent(FleetNode node, FleetWorld world, string token)
         var beat = BeatAsync(TimeSpan.FromSeconds(welcome.HeartbeatSeconds), beating.Token);
         try
         {
-            foreach (var result in _steps.Values.OfType<StepResult>().ToList())
+            foreach (var result in _steps.Values.OfType<StepResult>().Where(r => !_acknowledged.ContainsKey(r.StepId)).ToList())
                 await SendAsync(new AgentMessage { Result = result });
             while (await call.ResponseStream.MoveNext(_dead.Token))
                 Take(call.ResponseStream.Current);
@@ -123,7 +124,7 @@ internal sealed class FleetAgent(FleetNode node, FleetWorld world, string token)
                 break;
             case ControllerMessage.BodyOneofCase.Acknowledge:
                 _leaving.GetOrAdd(message.Acknowledge.StepId, _ => new()).TrySetResult();
-                _steps.TryRemove(message.Acknowledge.StepId, out _);
+                _acknowledged[message.Acknowledge.StepId] = true;
                 break;
         }
     }

@@ -17,4 +17,11 @@ public sealed record JournalEntry(
     string Kind,
     string Body,
     bool Ends,
-    IReadOnlyList<NodeVerdict> Verdicts);
+    IReadOnlyList<NodeVerdict> Verdicts)
+{
+    /// <summary>
+    /// Nodes that belong to the deployment from this entry on, until their verdict, so that a storage can refuse a second owner in the same
+    /// transaction. Need not be given back on loading.
+    /// </summary>
+    public IReadOnlyList<string> Takes { get; init; } = [];
+}

@@ -104,7 +104,9 @@ internal sealed class EngineLoop
                 turn.Answer(cancel.Answer, Apply(cancel.Deployment, cancel.Asked, turn, now));
                 break;
             case Letter.Finished finished:
-                Apply(finished.Call.Deployment, new Happening.Reported(finished.Call.Execution.Id, Gather(finished)), turn, now);
+                var outcomes = Gather(finished);
+                if (Apply(finished.Call.Deployment, new Happening.Reported(finished.Call.Execution.Id, outcomes), turn, now))
+                    turn.Heard.Add((finished.Call.Execution.Id, outcomes.Keys));
                 break;
             case Letter.Returned returned:
                 Calls.Forget(returned.Call);
@@ -183,6 +185,8 @@ internal sealed class EngineLoop
     {
         if (turn.Entries.Count > 0)
             await _journal.AppendAsync(turn.Entries, CancellationToken.None);
+        foreach (var (execution, nodes) in turn.Heard)
+            _options.Heard(execution, nodes);
         foreach (var (live, reduction) in turn.Reductions)
         {
             live.Publish(reduction.State, reduction.Events);

@@ -24,6 +24,13 @@ internal sealed class LiveDeployment(DeploymentState state)
             return Snapshots.Of(_published, _progress.Find);
     }
 
+    /// <summary>Whether the journal lacks a node's outcome in an execution that runs.</summary>
+    public bool Awaits(string execution, string node)
+    {
+        lock (_lock)
+            return _published.Running.TryGetValue(execution, out var step) && step.Pending.Contains(node);
+    }
+
     /// <summary>Makes what is in the journal visible.</summary>
     public void Publish(DeploymentState state, IReadOnlyList<DeploymentEvent> events)
     {

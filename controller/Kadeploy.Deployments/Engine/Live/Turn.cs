@@ -12,6 +12,9 @@ internal sealed class Turn
 
     public List<(LiveDeployment Live, Reduction Reduction)> Reductions { get; } = [];
 
+    /// <summary>Whose outcomes the turn took note of, by execution.</summary>
+    public List<(string Execution, IReadOnlyCollection<string> Nodes)> Heard { get; } = [];
+
     public void Add(LiveDeployment live, Happening happening, DateTimeOffset at, Reduction reduction)
     {
         live.State = reduction.State;
@@ -22,7 +25,10 @@ internal sealed class Turn
             JournalText.KindOf(happening),
             JournalText.Write(happening),
             reduction.State.EndedAt is not null,
-            reduction.Verdicts));
+            reduction.Verdicts)
+        {
+            Takes = happening is Happening.Submitted submitted ? [.. submitted.Assignments.SelectMany(a => a.Nodes).Select(n => n.Name)] : [],
+        });
         Reductions.Add((live, reduction));
     }
 

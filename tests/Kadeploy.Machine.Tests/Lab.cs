@@ -128,15 +128,30 @@ internal sealed class Lab : IDisposable
         {more}
         """);
 
-    private void StartController()
+    /// <summary>The controller has ended itself, or was killed; another is started.</summary>
+    /// <param name="exitAtWrite">After so many writes of its journal it ends as by SIGKILL; 0: never.</param>
+    public void RestartController(int exitAtWrite)
+    {
+        StopController();
+        _kadeployd.Dispose();
+        StartController(exitAtWrite);
+    }
+
+    /// <summary>Whether the controller has ended.</summary>
+    public bool ControllerHasEnded => _kadeployd.HasExited;
+
+    private void StartController(int exitAtWrite = 0)
     {
         var command = _cluster.CommandInside(Repository.Kadeployd, "--config", _directory + "/etc");
-        _kadeployd = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        if (exitAtWrite > 0)
+            start.Environment["KADEPLOYD_EXIT_AT_WRITE"] = exitAtWrite.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _kadeployd = Process.Start(start)!;
         _kadeployd.OutputDataReceived += Keep;
         _kadeployd.ErrorDataReceived += Keep;
         _kadeployd.BeginOutputReadLine();
@@ -144,6 +159,8 @@ internal sealed class Lab : IDisposable
         var clock = Stopwatch.StartNew();
         while (Kadeploy(TimeSpan.FromSeconds(20), "info").ExitCode != 0)
         {
+            if (exitAtWrite > 0 && _kadeployd.HasExited)
+                return;
             Assert.False(_kadeployd.HasExited, $"kadeployd ended with {(_kadeployd.HasExited ? _kadeployd.ExitCode : 0)}; {Evidence}");
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"kadeployd does not answer 'kadeploy info' within 60 s; {Evidence}");
         }

@@ -107,7 +107,7 @@ internal sealed class AgentSteps : IDisposable
         }
         else if (session.Identity.IsKnown && !Awaits(session.Identity.Deployment, ExecutionOf(result.StepId), session.Node))
         {
-            Acknowledge(session, result.StepId);
+            LetGo(session, result.StepId);
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class AgentSteps : IDisposable
                 {
                     told.Remove(id);
                     if (_sessions.OfNode(node) is { } session)
-                        Acknowledge(session, id);
+                        LetGo(session, id);
                 }
                 if (told.Count == 0)
                     _told.Remove(node);
@@ -144,7 +144,7 @@ internal sealed class AgentSteps : IDisposable
         _sessions.Left -= OnLeft;
     }
 
-    private static void Acknowledge(AgentSession session, string stepId) =>
+    private static void LetGo(AgentSession session, string stepId) =>
         session.Send(new ControllerMessage { Acknowledge = new Acknowledge { StepId = stepId } });
 
     // The orders of one execution after the first have its id and a number: AgentStep.

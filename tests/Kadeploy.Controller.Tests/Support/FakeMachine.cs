@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Kadeploy.Protocol.V1;
 
@@ -72,7 +73,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
         Boots++;
         if (NeverBoots)
             return;
-        var script = await AskAsync();
+        var script = Encoding.UTF8.GetString(await FetchAsync($"/node.ipxe?mac={Mac}&platform=pcbios"));
         if (!script.Contains("vmlinuz", StringComparison.Ordinal))
         {
             await StartInstalledAsync();
@@ -80,21 +81,21 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
         }
         if (HangsAfterScript)
             return;
-        await controller().Boot.GetByteArrayAsync("/vmlinuz");
-        await controller().Boot.GetByteArrayAsync("/initramfs");
+        await FetchAsync("/vmlinuz");
+        await FetchAsync("/initramfs");
         var agent = new FakeAgent(this, Token().Match(script).Groups[1].Value);
         _agent = agent;
         agent.Dial(controller().AgentsAddress);
     }
 
     // As the first script says: while the controller is away it is asked again.
-    private async Task<string> AskAsync()
+    private async Task<byte[]> FetchAsync(string path)
     {
         for (var left = 100; ; left--)
         {
             try
             {
-                return await controller().Boot.GetStringAsync($"/node.ipxe?mac={Mac}&platform=pcbios");
+                return await controller().Boot.GetByteArrayAsync(new Uri(path, UriKind.Relative));
             }
             catch (Exception e) when (left > 0 && e is HttpRequestException or ObjectDisposedException or OperationCanceledException)
             {

@@ -20,7 +20,7 @@ internal sealed class FakePower : IPower
     public async Task<PowerOutcome> RunAsync(Node node, PowerCommand command, bool uefi, CancellationToken cancellationToken)
     {
         Commands.Enqueue((node.Name, command));
-        await Before(node.Name, command);
+        await Before(node.Name, command).WaitAsync(cancellationToken);
         if (Override(node.Name, command) is { } answer)
             return answer;
         if (node.Bmc is null)

@@ -14,6 +14,8 @@ namespace Kadeploy.Controller.Agents;
 /// </summary>
 internal static class AgentMapping
 {
+    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Transfer.TransferPlan, Wire.TransferPlan> Plans = [];
+
     private const int MostItems = 256;
     private const int LongestText = 256;
     private const int LongestFact = 4096;
@@ -135,7 +137,10 @@ internal static class AgentMapping
         return run;
     }
 
-    public static Wire.TransferPlan ToWire(Transfer.TransferPlan plan) => new()
+    /// <summary>A plan for agents: one message for all of them, which nobody may change. Each has as many members as there are agents.</summary>
+    public static Wire.TransferPlan ToWire(Transfer.TransferPlan plan) => Plans.GetValue(plan, Make);
+
+    private static Wire.TransferPlan Make(Transfer.TransferPlan plan) => new()
     {
         TransferId = plan.TransferId.ToString("D"),
         Epoch = (ulong)plan.Epoch,

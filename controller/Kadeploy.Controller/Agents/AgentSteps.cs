@@ -200,9 +200,14 @@ internal sealed class AgentSteps : IDisposable
         step.Absence?.Dispose();
         step.Absence = null;
         step.BootId = session.BootId;
-        // A copy: the message waits in a queue while Replan may change ours.
-        session.Send(new ControllerMessage { Run = step.Message.Clone() });
+        session.Send(new ControllerMessage { Run = Copy(step.Message) });
     }
+
+    // The message waits in a queue while Replan may put another plan into ours. The plan itself is everybody's: copied for each of thousands of agents
+    // it would be millions of members.
+    private static RunStep Copy(RunStep message) => message.Receive is { } receive
+        ? new RunStep { StepId = message.StepId, DeadlineSeconds = message.DeadlineSeconds, Receive = new ReceiveImage { Plan = receive.Plan, Sink = receive.Sink } }
+        : message.Clone();
 
     private void StartAbsence(PendingStep step)
     {

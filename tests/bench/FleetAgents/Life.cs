@@ -24,7 +24,7 @@ internal sealed record Life(Fault Fault, TimeSpan Firmware, TimeSpan Kernel, Tim
             Fault.NeverBoots => 2 * limits.WaitReboot,
             Fault.DiesInAStep => 2 * (Boot + (2 * Step) + limits.AgentGrace),
             Fault.DiskError => 2 * (Boot + Step),
-            Fault.DeafBmc => 4 * limits.BmcTimeout,
+            Fault.DeafBmc => 2 * limits.BmcTimeout,
             Fault.SlowAtFirst => limits.WaitReboot + healthy,
             Fault.BootsOldSystem => healthy - Boot + (2 * limits.WaitReboot),
             _ => healthy,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
@@ -28,4 +29,10 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(DeploymentList))]
 [JsonSerializable(typeof(DeploymentInfo))]
 [JsonSerializable(typeof(DeploymentEvent))]
+[JsonSerializable(typeof(StartBroadcast))]
+[JsonSerializable(typeof(BroadcastStarted))]
+[JsonSerializable(typeof(BroadcastList))]
+[JsonSerializable(typeof(BroadcastInfo))]
+[JsonSerializable(typeof(UploadInfo))]
+[JsonSerializable(typeof(NodeToken))]
 public sealed partial class ApiJson : JsonSerializerContext;

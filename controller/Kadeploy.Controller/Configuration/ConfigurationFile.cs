@@ -46,7 +46,8 @@ internal static class ConfigurationFile
             Duration(root, "agentGrace", TimeSpan.FromSeconds(15)),
             ClusterSection.Read(root),
             Ssh(root),
-            Ipmi(root));
+            Ipmi(root),
+            TopologySection.Read(root));
         root.RefuseUnread();
         return configuration;
     }

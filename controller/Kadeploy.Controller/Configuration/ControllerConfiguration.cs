@@ -16,6 +16,7 @@ namespace Kadeploy.Controller.Configuration;
 /// <param name="Clusters">Settings per cluster, <c>default</c> always among them.</param>
 /// <param name="Ssh">How installed systems are seen.</param>
 /// <param name="Ipmi">How BMCs are talked to.</param>
+/// <param name="Topology">How the network is built.</param>
 internal sealed record ControllerConfiguration(
     string Directory,
     ListenConfiguration Listen,
@@ -29,7 +30,8 @@ internal sealed record ControllerConfiguration(
     TimeSpan AgentGrace,
     IReadOnlyDictionary<string, ClusterConfiguration> Clusters,
     SshConfiguration Ssh,
-    IpmiConfiguration Ipmi)
+    IpmiConfiguration Ipmi,
+    TopologyConfiguration Topology)
 {
     public ClusterConfiguration ClusterOf(string name) =>
         Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[ClusterConfiguration.DefaultName];

@@ -45,6 +45,13 @@ internal static class Schema
         CREATE TABLE transfers(
             execution TEXT PRIMARY KEY, deployment TEXT NOT NULL, plan BLOB NOT NULL) STRICT;
         """,
+        """
+        CREATE TABLE node_tokens(
+            node TEXT PRIMARY KEY REFERENCES nodes(name) ON DELETE CASCADE, hash TEXT NOT NULL UNIQUE, made_at TEXT NOT NULL) STRICT;
+        CREATE TABLE broadcast_files(
+            id TEXT PRIMARY KEY, path TEXT NOT NULL, compression TEXT NOT NULL, manifest BLOB NOT NULL, made_at TEXT NOT NULL) STRICT;
+        ALTER TABLE nodes ADD COLUMN attributes TEXT;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -24,6 +24,7 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(PowerAnswer))]
 [JsonSerializable(typeof(EnvironmentList))]
 [JsonSerializable(typeof(AddEnvironment))]
+[JsonSerializable(typeof(RegistrationStep))]
 [JsonSerializable(typeof(StartDeployment))]
 [JsonSerializable(typeof(DeploymentStarted))]
 [JsonSerializable(typeof(DeploymentList))]

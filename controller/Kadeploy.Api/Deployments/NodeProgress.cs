@@ -71,7 +71,7 @@ public sealed record DeploymentProof(
     string? DiskSerial = null,
     string? BootId = null,
     int Refetched = 0,
-    double Seconds = 0,
+    double? Seconds = null,
     IReadOnlyList<RefetchedBlock>? RefetchedBlocks = null);
 
 /// <summary>A block that arrived wrong and was fetched again.</summary>

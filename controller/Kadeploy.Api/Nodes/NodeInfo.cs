@@ -53,6 +53,6 @@ public sealed record DiskHintInfo(string? Path = null, string? Serial = null, st
 /// <param name="Since">When the stream opened, or closed if it is not connected.</param>
 /// <param name="ResidentBytes">Memory the agent's process holds, as of its last heartbeat; absent before the first.</param>
 /// <param name="PeakResidentBytes">The most it held since it started.</param>
-/// <param name="OnHost">It runs on the installed system, and receives files only.</param>
+/// <param name="OnHost">True when it runs on the installed system, where it receives files only.</param>
 public sealed record AgentInfo(
-    bool Connected, string? BootId = null, DateTimeOffset? Since = null, long? ResidentBytes = null, long? PeakResidentBytes = null, bool OnHost = false);
+    bool Connected, string? BootId = null, DateTimeOffset? Since = null, long? ResidentBytes = null, long? PeakResidentBytes = null, bool? OnHost = null);

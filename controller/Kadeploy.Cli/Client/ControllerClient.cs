@@ -65,8 +65,44 @@ internal sealed class ControllerClient : IDisposable
             ApiJson.Default.EnvironmentList,
             cancel);
 
-    public Task<Answer<EnvironmentInfo>> AddEnvironmentAsync(AddEnvironment environment, CancellationToken cancel) =>
-        PostAsync(Routes.Environments, environment, ApiJson.Default.AddEnvironment, ApiJson.Default.EnvironmentInfo, Registering, cancel);
+    /// <summary>Registers an environment; <paramref name="progress"/> is told the bytes read and those of the image, 0 while unknown.</summary>
+    public async Task<Answer<EnvironmentInfo>> AddEnvironmentAsync(AddEnvironment environment, Action<long, long> progress, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Relative(Routes.Environments)) { Content = JsonContent.Create(environment, ApiJson.Default.AddEnvironment) };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(RegistrationStep.MediaType));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(Registering);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            if (!response.IsSuccessStatusCode)
+                return await Refusals.ReadAsync(response, Settings, deadline.Token);
+            // An older controller tells nothing on the way.
+            if (response.StatusCode == HttpStatusCode.Created)
+                return await response.Content.ReadFromJsonAsync(ApiJson.Default.EnvironmentInfo, deadline.Token) is { } whole ? whole : Refusals.NotUnderstood(Settings, "an empty body");
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(deadline.Token));
+            while (await lines.ReadLineAsync(deadline.Token) is { } line)
+                switch (JsonSerializer.Deserialize(line, ApiJson.Default.RegistrationStep))
+                {
+                    case { Environment: { } registered }:
+                        return registered;
+                    case { Problem: { } problem }:
+                        return Refusals.Of(problem);
+                    case { Done: { } done } step:
+                        progress(done, step.Total ?? 0);
+                        break;
+                }
+            return Refusals.NotUnderstood(Settings, "the answer ended early");
+        }
+        catch (JsonException e)
+        {
+            return Refusals.NotUnderstood(Settings, e.Message);
+        }
+        catch (Exception e) when (Refusals.FromTransport(e, Settings, Registering, cancel) is { } failure)
+        {
+            return failure;
+        }
+    }
 
     public Task<Answer<Nothing>> DeleteEnvironmentAsync(string owner, string name, int version, CancellationToken cancel) =>
         SendAsync<Nothing>(

@@ -13,7 +13,7 @@ internal static class BroadcastCommand
 
     private static readonly Argument<string> File = new("FILE")
     {
-        Description = "File of this machine, which is uploaded; or server:///PATH, a file of the controller's in an allowed folder",
+        Description = "File of this machine, which is uploaded; or server:///PATH, a file of the controller's in an allowed folder; or an http(s) address, which the controller fetches",
     };
 
     private static readonly Option<string[]> To = new("--to") { Description = "Nodes: 'node-[1-32]' (quote it for the shell); may be repeated", HelpName = "NODES", Required = true };
@@ -74,7 +74,8 @@ internal static class BroadcastCommand
     {
         var (file, nodes) = (run.Get(File), string.Join(',', run.Get(To)!));
         string? upload = null;
-        if (!file.StartsWith(ServerPrefix, StringComparison.Ordinal))
+        var onServer = file.StartsWith(ServerPrefix, StringComparison.Ordinal);
+        if (!onServer && !IsAddress(file))
         {
             // A wrong node name must not be found out after gigabytes were sent.
             if (!(await run.Client.NodesAsync(nodes, cancel)).TryGet(out _, out var unknown))
@@ -84,9 +85,12 @@ internal static class BroadcastCommand
             upload = sent.Id;
         }
 
-        var path = upload is null ? file[ServerPrefix.Length..] : null;
+        var path = onServer ? file[ServerPrefix.Length..] : upload is null ? file : null;
         return await run.Client.BroadcastAsync(new StartBroadcast(nodes, run.Get(Out)!, path, upload, run.Get(Unpack), upload is null ? null : Path.GetFileName(file)), cancel);
     }
+
+    private static bool IsAddress(string file) =>
+        file.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || file.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<Answer<UploadInfo>> UploadAsync(Invocation run, string file, CancellationToken cancel)
     {

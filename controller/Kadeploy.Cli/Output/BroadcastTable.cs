@@ -42,7 +42,7 @@ internal static class BroadcastTable
         [
             n.Node,
             n.Verdict.ToString().ToLowerInvariant(),
-            n.Proof is { Seconds: > 0 } timed ? Quantity.Duration(timed.Seconds) : "",
+            n.Proof?.Seconds is { } seconds ? Quantity.Duration(seconds) : "",
             n.Proof is { } p ? Quantity.Bytes(p.BytesVerified) : "",
             n.Proof is { } w ? Quantity.Bytes(w.BytesWritten) : "",
             n.Proof is { } r ? Refetches.Describe(r) : "",

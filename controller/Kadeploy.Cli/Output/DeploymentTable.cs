@@ -54,7 +54,7 @@ internal static class DeploymentTable
         [
             n.Node,
             n.Proof!.BootId ?? "",
-            n.Proof.Seconds > 0 ? Quantity.Duration(n.Proof.Seconds) : "",
+            n.Proof.Seconds is { } seconds ? Quantity.Duration(seconds) : "",
             Quantity.Bytes(n.Proof.BytesVerified),
             Quantity.Bytes(n.Proof.BytesWritten),
             Refetches.Describe(n.Proof),

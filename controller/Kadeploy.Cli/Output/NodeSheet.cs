@@ -18,7 +18,7 @@ internal static class NodeSheet
         Line(output, "last deployment", node.LastDeployment);
         Line(output, "last seen", node.SeenAt?.ToString("u", System.Globalization.CultureInfo.InvariantCulture));
         if (node.Agent is { } agent)
-            Line(output, "agent", $"{(agent.Connected ? "connected" : "not connected")}{(agent.OnHost ? ", on the installed system" : "")}{(agent.Since is { } s ? $" since {s:u}" : "")}{(agent.BootId is { } b ? $", boot id {b}" : "")}");
+            Line(output, "agent", $"{(agent.Connected ? "connected" : "not connected")}{(agent.OnHost == true ? ", on the installed system" : "")}{(agent.Since is { } s ? $" since {s:u}" : "")}{(agent.BootId is { } b ? $", boot id {b}" : "")}");
         if (node.Agent is { ResidentBytes: { } resident, PeakResidentBytes: { } peak })
             Line(output, "agent memory", $"{Quantity.Bytes(resident)}, at most {Quantity.Bytes(peak)}");
         if (node.Inventory is { } inventory)

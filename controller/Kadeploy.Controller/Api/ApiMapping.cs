@@ -90,7 +90,7 @@ internal static class ApiMapping
 
     private static AgentInfo? ToContract(AgentSession? session) =>
         session is null ? null
-        : new AgentInfo(true, session.BootId, session.Since, session.Memory?.ResidentBytes, session.Memory?.PeakBytes, session.Identity.OnHost);
+        : new AgentInfo(true, session.BootId, session.Since, session.Memory?.ResidentBytes, session.Memory?.PeakBytes, session.Identity.OnHost ? true : null);
 
     private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

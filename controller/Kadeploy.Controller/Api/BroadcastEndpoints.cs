@@ -58,8 +58,8 @@ internal sealed partial class BroadcastEndpoints(
             return Problems.BadField("name", "1 to 255 printable characters");
         if (request.File is null == request.Upload is null)
             return Problems.BadField("file", "either a file of the controller's or an upload is sent");
-        if (request.File is { } wrong && !Path.IsPathFullyQualified(wrong))
-            return Problems.BadField("file", $"'{wrong}' is not an absolute path");
+        if (request.File is { } wrong && !(HttpOrigin.Is(wrong) ? Uri.IsWellFormedUriString(wrong, UriKind.Absolute) : Path.IsPathFullyQualified(wrong)))
+            return Problems.BadField("file", $"'{wrong}' is neither an absolute path nor an http(s) address");
 
         // 2
         var (chosen, unknown) = selection.Choose(request.Nodes, "nodes");
@@ -71,7 +71,9 @@ internal sealed partial class BroadcastEndpoints(
         BroadcastFile? file;
         if (request.File is { } named)
         {
-            (file, var reason, var detail) = await files.OfControllerAsync(id, named, cancellationToken);
+            (file, var reason, var detail) = HttpOrigin.Is(named)
+                ? await files.FetchAsync(id, named, cancellationToken)
+                : await files.OfControllerAsync(id, named, cancellationToken);
             if (file is null)
                 return Problems.Result(422, reason, "The file cannot be sent", detail, "file");
         }

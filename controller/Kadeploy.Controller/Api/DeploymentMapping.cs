@@ -101,7 +101,7 @@ internal static class DeploymentMapping
             facts.GetValueOrDefault(FactNames.DiskSerial),
             facts.GetValueOrDefault(FactNames.BootId),
             (int)Number(FactNames.Refetched),
-            double.TryParse(facts.GetValueOrDefault(FactNames.TransferSeconds), CultureInfo.InvariantCulture, out var seconds) ? seconds : 0,
+            double.TryParse(facts.GetValueOrDefault(FactNames.TransferSeconds), CultureInfo.InvariantCulture, out var seconds) ? seconds : null,
             Refetched(facts.GetValueOrDefault(FactNames.RefetchedBlocks) ?? ""));
 
         long Number(string name) => long.TryParse(facts.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;

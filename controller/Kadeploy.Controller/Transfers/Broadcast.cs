@@ -57,7 +57,7 @@ internal sealed partial class Broadcast(
         ImageLease source;
         try
         {
-            source = sources.Open(shipment.File, shipment.Manifest);
+            source = sources.Open(shipment.Image, shipment.Manifest);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -67,7 +67,7 @@ internal sealed partial class Broadcast(
         }
         using (source)
         {
-            var run = new ChainRun(shipment, execution, report, plan, source, listener, steps, transfers, limits);
+            var run = new ChainRun(shipment, execution, report, plan, source, listener, steps, transfers, limits, time);
             await run.ToEndAsync(nodes, cancellationToken);
             Fed(log, execution.Deployment.Id, execution.Id, source.Fed, shipment.Manifest.Length, nodes.Count);
         }
@@ -84,12 +84,12 @@ internal sealed partial class Broadcast(
             if (files.Find(wanted.Id) is not { } file)
                 return null;
             var (path, unpack) = (wanted.Options[BroadcastOptions.Path], wanted.Options[BroadcastOptions.Unpack] == BroadcastOptions.Yes);
-            return new Shipment(file.Manifest, file.Path, null, (_, plan) => new AgentOrder.ReceiveFile(plan, path, unpack, file.Compression));
+            return new Shipment(file.Manifest, wanted.Environment.Image, null, (_, plan) => new AgentOrder.ReceiveFile(plan, path, unpack, file.Compression));
         }
         return environments.Manifest(wanted.Environment.Id) is { } manifest
             ? new Shipment(
                 Manifest.FromBytes(manifest),
-                wanted.Environment.Image.File,
+                wanted.Environment.Image,
                 wanted.Id,
                 (node, plan) => new AgentOrder.ReceiveImage(plan, wanted.Environment.Image, node.Disk, wanted.Partition))
             : null;

@@ -13,18 +13,21 @@ namespace Kadeploy.Controller.Transfers;
 internal sealed class BroadcastFiles
 {
     private const string UploadPrefix = "U-";
+    private static readonly TimeSpan OriginPatience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan UnclaimedLife = TimeSpan.FromDays(1);
 
     private readonly BroadcastFileStore _store;
     private readonly ImageFolders _folders;
+    private readonly ImageSources _sources;
+    private readonly TimeProvider _time;
     private readonly string _uploads;
 
     // Files that still come in are in no table.
     private readonly ConcurrentDictionary<string, bool> _coming = new();
 
-    public BroadcastFiles(BroadcastFileStore store, ImageFolders folders, ControllerConfiguration configuration)
+    public BroadcastFiles(BroadcastFileStore store, ImageFolders folders, ImageSources sources, ControllerConfiguration configuration, TimeProvider time)
     {
-        (_store, _folders, _uploads) = (store, folders, Path.Combine(configuration.StateDirectory, "uploads"));
+        (_store, _folders, _sources, _time, _uploads) = (store, folders, sources, time, Path.Combine(configuration.StateDirectory, "uploads"));
         PrivateFile.Directory(_uploads);
         Sweep();
     }
@@ -51,6 +54,25 @@ internal sealed class BroadcastFiles
         finally
         {
             _coming.TryRemove(path, out _);
+        }
+    }
+
+    /// <summary>Fetches a file from the web, once: it is sent from the copy. Null and a reason when it cannot be had.</summary>
+    public async Task<(BroadcastFile? File, string Reason, string Detail)> FetchAsync(string broadcast, string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var stream = new OriginStream(_sources.Origin(address), 0, null, _time, OriginPatience);
+            var file = await UploadAsync(stream, cancellationToken);
+            return (Claim(file.Id, broadcast), "upload-failed", "the copy was lost");
+        }
+        catch (OriginException e)
+        {
+            return (null, e.Reason, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, "upload-failed", e.Message);
         }
     }
 

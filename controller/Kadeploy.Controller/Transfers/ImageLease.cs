@@ -13,6 +13,9 @@ internal sealed class ImageLease(IImageSource source, Action close) : IImageSour
     /// <summary>Bytes that this transfer's head has read, what it read twice counted twice.</summary>
     public long Fed => Interlocked.Read(ref _fed);
 
+    /// <summary>Why an image on the web cannot be had any more, or null.</summary>
+    public OriginException? Failure => (source as SpooledImage)?.Failure;
+
     public int ReadAt(long offset, Span<byte> buffer)
     {
         var n = source.ReadAt(offset, buffer);

@@ -1,4 +1,5 @@
 using Kadeploy.Controller.Agents;
+using Kadeploy.Deployments.Environments;
 using Kadeploy.Deployments.Nodes;
 using Kadeploy.Transfer;
 
@@ -6,7 +7,7 @@ namespace Kadeploy.Controller.Transfers;
 
 /// <summary>What a chain carries, and what its nodes do with it.</summary>
 /// <param name="Manifest">Its blocks.</param>
-/// <param name="File">Where the head reads it.</param>
+/// <param name="Image">Where the head reads it.</param>
 /// <param name="Deployment">Agents must have been booted for this deployment; null for any agent of the node.</param>
 /// <param name="Order">What a node is told.</param>
-internal sealed record Shipment(Manifest Manifest, string File, string? Deployment, Func<Node, TransferPlan, AgentOrder> Order);
+internal sealed record Shipment(Manifest Manifest, Image Image, string? Deployment, Func<Node, TransferPlan, AgentOrder> Order);

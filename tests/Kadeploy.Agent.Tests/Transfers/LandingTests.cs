@@ -37,13 +37,16 @@ public sealed class LandingTests : IDisposable
     [Fact]
     public void Prepare_LinkThatLeadsOut_StaysBelow()
     {
-        File.CreateSymbolicLink($"{_allowed}/etc", "/etc");
+        File.CreateSymbolicLink($"{_allowed}/out", "/etc");
         File.CreateSymbolicLink($"{_allowed}/up", "../..");
-        Assert.Equal($"{_allowed}/etc/x", Place("etc/x"));
+        File.CreateSymbolicLink($"{_allowed}/self", "/self");
+        Assert.Equal($"{_allowed}/etc/x", Place("out/x"));
         Assert.Equal($"{_allowed}/x", Place("up/x"));
+        Assert.Equal($"{_allowed}/etc", Folder("out"));
         // A link as the last component is replaced, not followed.
-        Assert.Equal($"{_allowed}/up", Place("up"));
-        Assert.Equal($"{_allowed}/etc", Folder("etc"));
+        File.CreateSymbolicLink($"{_allowed}/file", "/etc/passwd");
+        Assert.Equal($"{_allowed}/file", Place("file"));
+        Assert.True(new Landing(_allowed).Prepare("self/x", false).Failed(out _, out _));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Kadeploy.Transfer;
 namespace Kadeploy.Controller.Tests.Transfers;
 
 /// <summary>Images behind a real web server on loopback, which lies and dies.</summary>
-public sealed class OriginTests : IAsyncLifetime
+public sealed class OriginTests : IAsyncLifetime, IDisposable
 {
     private const int Size = 6_500_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -20,9 +20,10 @@ public sealed class OriginTests : IAsyncLifetime
         _manifest = Manifest.Compute(new MemoryStream(_origin.Content));
     }
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await _origin.DisposeAsync();
+
+    public void Dispose()
     {
-        await _origin.DisposeAsync();
         _http.Dispose();
         _folder.Dispose();
     }
@@ -160,14 +161,14 @@ public sealed class OriginTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Dispose_WhileAHeadWaits_EndsIt()
+    public async Task Dispose_WhileAHeadWaits_EndsIt()
     {
         var image = Spool();
         _origin.BreakAt = 0;
         _origin.AtBreak = () => _origin.Status = 503;
         var waiting = Task.Run(() => Assert.ThrowsAny<Exception>(() => ReadAll(image)));
         image.Dispose();
-        Assert.True(waiting.Wait(TimeSpan.FromSeconds(20)));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 

@@ -50,7 +50,7 @@ internal sealed class ReceiveStep(
             return unfinished;
         }
         // 5
-        return new StepDone(new Dictionary<string, string>(sink.Facts)
+        var facts = new Dictionary<string, string>(sink.Facts)
         {
             ["image-sha256"] = result.Sha256,
             ["bytes-verified"] = $"{result.BytesVerified}",
@@ -59,7 +59,10 @@ internal sealed class ReceiveStep(
             // "block:bad from:good from", by member names, which have neither colon nor semicolon.
             ["refetched-blocks"] = string.Join(';', result.Refetched.Take(MostNamed).Select(each => $"{each.Block}:{each.BadFrom}:{each.GoodFrom}")),
             ["transfer-seconds"] = result.Seconds.ToString("0.000", CultureInfo.InvariantCulture),
-        });
+        };
+        if (result.DiskSerial.Length > 0)
+            facts["disk-serial"] = result.DiskSerial;
+        return new StepDone(facts);
     }
 
     private static string PartyOf(Kadeploy.Transfer.Party party) => party switch

@@ -24,11 +24,11 @@ internal sealed class ImageSinks(Workshop workshop, Landing landing)
             case ImageTarget.Tree { Compression: { } compression, Folder: "" }:
                 if (workshop.MountedTarget().Failed(out var unmounted, out _))
                     return unmounted;
-                return new OpenedSink(new TarSink(workshop.Target.Folder, compression), new Dictionary<string, string>());
+                return new OpenedSink(new TarSink(workshop.Target.Folder, compression), []);
             case ImageTarget.Tree { Compression: { } compression } tree:
                 if (landing.Prepare(tree.Folder, directory: true).Failed(out var forbidden, out var folder))
                     return forbidden;
-                return new OpenedSink(new TarSink(folder, compression), FactsOf(folder));
+                return new OpenedSink(new TarSink(folder, compression), []);
             case ImageTarget.Device { Compression: { } compression } device:
                 return await DeviceAsync(device, compression, cancellation);
             case ImageTarget.File file:
@@ -41,10 +41,10 @@ internal sealed class ImageSinks(Workshop workshop, Landing landing)
     private OpenedSink File(string path, Guid transfer)
     {
         if (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
-            return new OpenedSink(new FileSink(path), new Dictionary<string, string>());
+            return new OpenedSink(new FileSink(path), []);
         var folder = Path.GetDirectoryName(path)!;
         var part = Path.Combine(folder, $".{transfer:N}.part");
-        return new OpenedSink(new FileSink(part), FactsOf(folder), _ => Task.FromResult(Attempt(() => System.IO.File.Move(part, path, overwrite: true))),
+        return new OpenedSink(new FileSink(part), [], _ => Task.FromResult(Attempt(() => System.IO.File.Move(part, path, overwrite: true))),
             () => Attempt(() => System.IO.File.Delete(part)));
     }
 
@@ -75,9 +75,6 @@ internal sealed class ImageSinks(Workshop workshop, Landing landing)
             return await workshop.PartitionAsync(device.Disk, device.Partition, cancellation);
         return (await workshop.Disks.FindAsync(device.Disk, cancellation)).Failed(out var failure, out var disk) ? failure : (disk, disk.Path);
     }
-
-    private Dictionary<string, string> FactsOf(string folder) =>
-        DiskOfPath.Find(workshop.Root, folder) is { } disk ? DiskFacts.Of(disk) : [];
 
     private static StepFailed? Attempt(Action work)
     {

@@ -9,9 +9,9 @@ namespace Kadeploy.Agent.Transfers;
 /// <param name="Finish">What is left to do after the last byte; null when it went well.</param>
 /// <param name="Discard">Takes away what a transfer that failed has left.</param>
 internal sealed record OpenedSink(
-    ISink Sink, IReadOnlyDictionary<string, string> Facts, Func<CancellationToken, Task<StepFailed?>> Finish, Action Discard) : IDisposable
+    ISink Sink, Dictionary<string, string> Facts, Func<CancellationToken, Task<StepFailed?>> Finish, Action Discard) : IDisposable
 {
-    public OpenedSink(ISink sink, IReadOnlyDictionary<string, string> facts)
+    public OpenedSink(ISink sink, Dictionary<string, string> facts)
         : this(sink, facts, _ => Task.FromResult<StepFailed?>(null), () => { })
     {
     }

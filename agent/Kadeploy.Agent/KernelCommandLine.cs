@@ -85,7 +85,8 @@ internal sealed record KernelCommandLine
         return result;
     }
 
-    private static (string, int)? Address(string value)
+    /// <summary>"10.0.0.250:25301", "[fd77::1]:25301"; null when it is none.</summary>
+    internal static (string Host, int Port)? Address(string value)
     {
         var colon = value.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(value[(colon + 1)..], out var port) && port > 0

@@ -14,7 +14,6 @@ namespace Kadeploy.Agent;
 /// </summary>
 internal static class Program
 {
-    private const int ChainPort = 25303;
     private const string RunFolder = "/run/kadeploy";
     private const string TargetFolder = "/mnt/target";
 
@@ -27,15 +26,23 @@ internal static class Program
             Log.Line($"version {AgentIdentity.Version}");
             return 0;
         }
-        if (arguments is not ["agent"])
+        switch (arguments)
         {
-            Log.Line("this program is PID 1 of the deployment environment; it is not to be run by hand");
-            return 2;
+            case ["agent"]:
+                return await ServeMachineAsync(TimeProvider.System);
+            case ["run", .. var rest]:
+                var (options, problem) = HostOptions.Parse(rest);
+                if (options is not null)
+                    return await ServeHostAsync(options, TimeProvider.System);
+                Log.Line($"{problem}\n{HostOptions.Usage}");
+                return 2;
+            default:
+                Log.Line($"this program is PID 1 of the deployment environment; by hand only\n{HostOptions.Usage}");
+                return 2;
         }
-        return await ServeAsync(TimeProvider.System);
     }
 
-    private static async Task<int> ServeAsync(TimeProvider time)
+    private static async Task<int> ServeMachineAsync(TimeProvider time)
     {
         // 1
         var root = new MachineRoot();
@@ -47,24 +54,51 @@ internal static class Program
         }
         var workshop = Workshop.Make(root, TargetFolder, time) with { RunFolder = RunFolder, SerialConsoles = parameters.SerialConsoles };
         // 2
-        using var transfers = TransferHost.Start(ChainPort);
+        using var transfers = TransferHost.Start(HostOptions.DefaultChainPort);
         // 3
         var news = new NetworkNews(RunFolder);
         var connected = await news.WaitAsync(time, CancellationToken.None);
         HotPlug.Start(new Drivers(workshop.Runner, root.Sys, news.Drivers));
         // 4
         var identity = new AgentIdentity(parameters.Token, Mac(parameters, root, connected), workshop.BootId, transfers.Port, root);
-        var outbox = new Outbox(time);
-        var memory = new SessionMemory(RunFolder);
-        var desk = new StepDesk(outbox, memory, time);
-        var mapping = new StepMapping(workshop, transfers, outbox.Transfer);
-        var link = new ControllerLink(
-            () => new LinkSession(identity, outbox, desk, mapping, memory, time, name => _ = Linux.Machine.SetHostName(name)),
-            new UriBuilder(Uri.UriSchemeHttp, controller.Host, controller.Port).Uri, new Redial(new Random()), time);
-        await link.RunAsync(CancellationToken.None);
+        await ServeAsync(controller, identity, workshop, transfers, null, name => _ = Linux.Machine.SetHostName(name), time);
         // Refused for good: the machine waits for its operator, and its init must not start the agent again and again.
         await Task.Delay(Timeout.InfiniteTimeSpan, time);
         return 0;
+    }
+
+    /// <summary>On an installed host it is known by its node's token, receives files below one folder, and touches nothing else.</summary>
+    private static async Task<int> ServeHostAsync(HostOptions options, TimeProvider time)
+    {
+        var root = new MachineRoot();
+        var workshop = Workshop.Make(root, Path.Combine(options.State, "target"), time) with { RunFolder = options.State };
+        using var transfers = TransferHost.Start(options.ChainPort);
+        if (transfers.Listener is null)
+            return 1;
+        var identity = new AgentIdentity(options.Token, "", workshop.BootId, transfers.Port, root);
+        try
+        {
+            await ServeAsync(options.Controller, identity, workshop, transfers, options.Folder, _ => { }, time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Line($"--state {options.State}: {e.Message}");
+        }
+        return 1;
+    }
+
+    private static async Task ServeAsync(
+        (string Host, int Port) controller, AgentIdentity identity, Workshop workshop, TransferHost transfers, string? hostFolder, Action<string> named,
+        TimeProvider time)
+    {
+        var outbox = new Outbox(time);
+        var memory = new SessionMemory(workshop.RunFolder);
+        var desk = new StepDesk(outbox, memory, time);
+        var mapping = new StepMapping(workshop, transfers, outbox.Transfer, hostFolder);
+        var link = new ControllerLink(
+            () => new LinkSession(identity, outbox, desk, mapping, memory, time, named),
+            new UriBuilder(Uri.UriSchemeHttp, controller.Host, controller.Port).Uri, new Redial(new Random()), time);
+        await link.RunAsync(CancellationToken.None);
     }
 
     // Of the interface that booted; when nobody said which, of the one that got a lease first.

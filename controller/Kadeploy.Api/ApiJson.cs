@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
@@ -23,9 +24,16 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(PowerAnswer))]
 [JsonSerializable(typeof(EnvironmentList))]
 [JsonSerializable(typeof(AddEnvironment))]
+[JsonSerializable(typeof(RegistrationStep))]
 [JsonSerializable(typeof(StartDeployment))]
 [JsonSerializable(typeof(DeploymentStarted))]
 [JsonSerializable(typeof(DeploymentList))]
 [JsonSerializable(typeof(DeploymentInfo))]
 [JsonSerializable(typeof(DeploymentEvent))]
+[JsonSerializable(typeof(StartBroadcast))]
+[JsonSerializable(typeof(BroadcastStarted))]
+[JsonSerializable(typeof(BroadcastList))]
+[JsonSerializable(typeof(BroadcastInfo))]
+[JsonSerializable(typeof(UploadInfo))]
+[JsonSerializable(typeof(NodeToken))]
 public sealed partial class ApiJson : JsonSerializerContext;

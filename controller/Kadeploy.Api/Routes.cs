@@ -8,6 +8,8 @@ public static class Routes
     public const string Power = "/v1/power";
     public const string Environments = "/v1/environments";
     public const string Deployments = "/v1/deployments";
+    public const string Broadcasts = "/v1/broadcasts";
+    public const string Uploads = "/v1/uploads";
 
     /// <summary>TCP port of the API unless configured otherwise.</summary>
     public const int DefaultPort = 25300;

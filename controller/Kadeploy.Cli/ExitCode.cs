@@ -1,5 +1,3 @@
-using Kadeploy.Api.Deployments;
-
 namespace Kadeploy.Cli;
 
 /// <summary>What a script learns from the exit code.</summary>
@@ -18,6 +16,4 @@ internal static class ExitCode
     public const int Interrupted = 130;
 
     public static int Of(int good, int all) => good == all && all > 0 ? Success : good > 0 ? Partial : Failure;
-
-    public static int Of(DeploymentInfo deployment) => Of(deployment.Summary.Deployed, deployment.Summary.Total);
 }

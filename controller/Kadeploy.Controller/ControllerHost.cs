@@ -101,7 +101,7 @@ internal sealed class ControllerHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; images are never uploaded
+            kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; uploads have no limit but the disk
             kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(15));
             kestrel.Listen(configuration.Listen.Api, l => Listen(l, 0, ListenerRole.Api, HttpProtocols.Http1));
             kestrel.Listen(configuration.Listen.Agents, l => Listen(l, 1, ListenerRole.Agents, HttpProtocols.Http2));
@@ -126,6 +126,7 @@ internal sealed class ControllerHost : IAsyncDisposable
         PowerEndpoints.Map(api);
         EnvironmentEndpoints.Map(api);
         DeploymentEndpoints.Map(api);
+        BroadcastEndpoints.Map(api);
         BootEndpoints.Map(app.MapGroup("").WithMetadata(new ServedOn(ListenerRole.Boot)));
         app.MapGrpcService<AgentLinkService>();
         return new ControllerHost(app, listening);

@@ -36,7 +36,7 @@ internal static class ControllerServices
 
         services.AddSingleton<NodeStore>().AddSingleton<MachineStore>().AddSingleton<EnvironmentStore>().AddSingleton<ArmingStore>()
             .AddSingleton<AgentSecretStore>().AddSingleton<ReportStore>().AddSingleton<HostKeyStore>().AddSingleton<DeploymentJournal>()
-            .AddSingleton<TransferStore>();
+            .AddSingleton<TransferStore>().AddSingleton<NodeTokenStore>().AddSingleton<BroadcastFileStore>();
         services.AddSingleton<IDeploymentJournal>(s => s.GetRequiredService<DeploymentJournal>());
 
         services.AddSingleton<BootWatch>().AddSingleton<BootReports>().AddSingleton<BootProfiles>().AddSingleton<FirmwareKinds>();
@@ -50,6 +50,7 @@ internal static class ControllerServices
 
         services.AddSingleton<SwitchPxe>().AddSingleton<Reboot>().AddSingleton<WaitForAgent>().AddSingleton<WaitForInstalledSystem>()
             .AddSingleton<WaitReboot>().AddSingleton<AgentOrders>().AddSingleton<Broadcast>();
+        services.AddSingleton<BroadcastFiles>().AddSingleton<ImageSources>().AddSingleton<ChainLimits>().AddSingleton<NodePlaces>();
         services.AddSingleton<IStepDriver>(s => DriverCatalogue.Make(
             s.GetRequiredService<SwitchPxe>(),
             s.GetRequiredService<Reboot>(),
@@ -74,6 +75,7 @@ internal static class ControllerServices
         services.AddHostedService<EngineLoop>().AddHostedService<LeaseKeeper>();
 
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()
-            .AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>();
+            .AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>().AddSingleton<BroadcastEndpoints>()
+            .AddSingleton<EventStream>();
     }
 }

@@ -325,7 +325,30 @@ public sealed class CommandTests
         new CannedDeployment("node-1").Deployed("node-1", 5).ServeOn(fake).Finish();
         var result = await CliRun.RunAsync(fake, ["deployment", "show", "D-1"]);
         Assert.Equal(0, result.Code);
-        Assert.Contains("node-1  7c3e     92.0 MB   92.0 MB  0          disk-1  ab12", result.Out);
+        Assert.Contains("node-1  7c3e     3.5 s     92.0 MB   92.0 MB  1 (bad from node-9)  disk-1  ab12", result.Out);
+    }
+
+    [Fact]
+    public async Task EnvAdd_ControllerThatTellsProgress_ItsLastLineIsTheAnswer()
+    {
+        using var files = new ScratchFiles();
+        await using var fake = await FakeController.StartAsync();
+        var environment = System.Text.Json.JsonSerializer.Serialize(Environment(1), ApiJson.Default.EnvironmentInfo);
+        fake.On("POST /v1/environments", 200, $$"""
+            {"done":10}
+            {"done":20,"total":40}
+            {"environment":{{environment}}}
+            """);
+        var good = await CliRun.RunAsync(fake, ["env", "add", files.Write("e.yaml", "name: x")]);
+        Assert.Equal(0, good.Code);
+        Assert.Contains("registered", good.Out);
+
+        fake.On("POST /v1/environments", 200, """
+            {"done":10}
+            {"problem":{"type":"urn:kadeploy:origin-ignores-ranges","title":"t","status":422,"detail":"no ranges"}}
+            """);
+        var bad = await CliRun.RunAsync(fake, ["env", "add", files.Write("e.yaml", "name: x")]);
+        Assert.Equal((1, "kadeploy: no ranges [origin-ignores-ranges]\n"), (bad.Code, bad.Error));
     }
 
     [Fact]

@@ -39,6 +39,30 @@ public sealed class DeploymentFailureTests : DeploymentTest
         Assert.Equal("bmc-unreachable", end.NodeStates[1].Failure!.Reason);
     }
 
+    [Fact]
+    public async Task Nodes_that_fail_together_are_one_newer_plan_to_the_others()
+    {
+        await Controller.AddEnvironmentAsync();
+        for (var i = 1; i <= 3; i++)
+            (await AddMachineAsync(i)).Answer = step => Task.FromResult(
+                step.Receive is null ? null : new StepResult { Failed = new Failed { Party = "disk", Reason = "write-failed", Detail = "full" } });
+        var last = await AddMachineAsync(4);
+        FakeAgent? agent = null;
+        last.Answer = async step =>
+        {
+            if (step.Receive is null)
+                return null;
+            agent = last.Agent;
+            await Eventually.TrueAsync(() => !agent!.Plans.IsEmpty, "a newer plan");
+            return null;
+        };
+
+        var end = await Controller.EndOfAsync(await StartAsync("node-[1-4]"));
+
+        Assert.Equal(NodeVerdict.Deployed, end.NodeStates[3].Verdict);
+        Assert.Equal(["node-1", "node-2", "node-3"], Assert.Single(agent!.Plans).Members.Where(m => m.Excluded).Select(m => m.Name));
+    }
+
     [Theory]
     [InlineData(true, false, "nothing of it was seen")]
     [InlineData(false, true, "iPXE was told to boot the deployment environment")]

@@ -10,8 +10,11 @@ using WireSelector = Kadeploy.Protocol.V1.DiskSelector;
 namespace Kadeploy.Agent.Link;
 
 /// <summary>The border between agent.proto's RunStep and this agent's steps.</summary>
-internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Action<TransferSnapshot> tellTransfer)
+/// <param name="hostFolder">On an installed host the folder that files may be written to, and nothing else is done there; null in the deployment environment.</param>
+internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Action<TransferSnapshot> tellTransfer, string? hostFolder = null)
 {
+    private readonly ImageSinks _sinks = new(workshop, new Landing(hostFolder));
+
     private const UnixFileMode AllModes = (UnixFileMode)0xfff;
 
     /// <summary>Null for a kind of step that this agent does not know (a newer controller's).</summary>
@@ -33,6 +36,9 @@ internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Act
 
     private IStep? Step(RunStep run, string node, TimeSpan deadline) => run.StepCase switch
     {
+        not RunStep.StepOneofCase.Receive when hostFolder is not null => new RefusedStep(run.StepCase.ToString()),
+        RunStep.StepOneofCase.Receive when hostFolder is not null && run.Receive.Sink?.KindCase == Sink.KindOneofCase.Block => new RefusedStep("writing a disk"),
+        RunStep.StepOneofCase.Receive when hostFolder is not null && run.Receive.Sink is { Tar.Path: "" } => new RefusedStep("extracting a system"),
         RunStep.StepOneofCase.Partition => new PartitionStep(
             workshop, Selector(run.Partition.Disk), run.Partition.Table, [.. run.Partition.Partitions.Select(Request)]),
         RunStep.StepOneofCase.Format => new FormatStep(
@@ -40,7 +46,7 @@ internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Act
         RunStep.StepOneofCase.Mount => new MountStep(workshop, Selector(run.Mount.Disk), run.Mount.Partition, run.Mount.Kind),
         RunStep.StepOneofCase.Unmount => new UnmountStep(workshop),
         RunStep.StepOneofCase.Receive => new ReceiveStep(
-            workshop, transfers, tellTransfer, node, () => TransferMapping.Plan(run.Receive.Plan), TransferMapping.Target(run.Receive.Sink)),
+            _sinks, transfers, tellTransfer, node, () => TransferMapping.Plan(run.Receive.Plan), TransferMapping.Target(run.Receive.Sink)),
         RunStep.StepOneofCase.Configure => new ConfigureStep(
             workshop, run.Configure.Hostname, run.Configure.Domain, [.. run.Configure.AuthorizedKeys], [.. run.Configure.Files.Select(File)],
             run.Configure.WriteFstab, run.Configure.HostKeys),

@@ -36,7 +36,7 @@ internal static class TransferMapping
 
     public static ImageTarget Target(Sink? sink) => sink?.KindCase switch
     {
-        Sink.KindOneofCase.Tar => new ImageTarget.Tree(Compression(sink.Compression)),
+        Sink.KindOneofCase.Tar => new ImageTarget.Tree(Compression(sink.Compression), sink.Tar.Path),
         Sink.KindOneofCase.Block => new ImageTarget.Device(
             StepMapping.Selector(sink.Block.Disk), sink.Block.Partition, Compression(sink.Compression)),
         Sink.KindOneofCase.File => new ImageTarget.File(sink.File.Path),

@@ -10,4 +10,5 @@ internal static class Party
     public const string UserScript = "user-script";
     public const string Kernel = "kernel";
     public const string Network = "network";
+    public const string User = "user";
 }

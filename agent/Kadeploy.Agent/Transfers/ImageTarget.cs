@@ -6,8 +6,8 @@ namespace Kadeploy.Agent.Transfers;
 /// <summary>Where an image goes. A compression of null is one that this agent does not know.</summary>
 internal abstract record ImageTarget
 {
-    /// <summary>A tar archive, extracted into the mounted root file system.</summary>
-    public sealed record Tree(Compression? Compression) : ImageTarget;
+    /// <summary>A tar archive, extracted into a folder; "" is the mounted root file system.</summary>
+    public sealed record Tree(Compression? Compression, string Folder) : ImageTarget;
 
     /// <summary>Written to a partition, or to the whole disk when it is 0.</summary>
     public sealed record Device(DiskSelector Disk, uint Partition, Compression? Compression) : ImageTarget;

@@ -16,6 +16,7 @@ namespace Kadeploy.Api.Deployments;
 /// <param name="Outcome">Of a step: see <see cref="StepRecord.Outcome"/>. Of a verdict: <c>deployed</c>, <c>failed</c> or <c>cancelled</c>. Of the end: <c>done</c> or <c>cancelled</c>.</param>
 /// <param name="Failure">Why it failed.</param>
 /// <param name="Text">Anything else for a person.</param>
+/// <param name="HoldsUp">With progress: what of this node limits the whole chain now, <c>disk</c> or <c>link</c>; absent when it does not.</param>
 public sealed record DeploymentEvent(
     long Seq,
     DateTimeOffset At,
@@ -28,7 +29,8 @@ public sealed record DeploymentEvent(
     long? BytesPerSecond = null,
     string? Outcome = null,
     FailureInfo? Failure = null,
-    string? Text = null);
+    string? Text = null,
+    string? HoldsUp = null);
 
 /// <summary>Types of <see cref="DeploymentEvent"/>. A client ignores those that it does not know.</summary>
 public static class DeploymentEventTypes

@@ -62,10 +62,20 @@ public sealed record StepRecord(string MacroStep, string MicroStep, int Attempt,
 /// <param name="DiskSerial">Serial number of the disk written.</param>
 /// <param name="BootId">Boot id of the installed system, as seen by the controller.</param>
 /// <param name="Refetched">Blocks that had to be fetched again.</param>
+/// <param name="Seconds">From the start of the transfer at this node to the flush of its last byte.</param>
+/// <param name="RefetchedBlocks">The first of these blocks; absent when there were none.</param>
 public sealed record DeploymentProof(
     string? ImageSha256 = null,
     long BytesVerified = 0,
     long BytesWritten = 0,
     string? DiskSerial = null,
     string? BootId = null,
-    int Refetched = 0);
+    int Refetched = 0,
+    double? Seconds = null,
+    IReadOnlyList<RefetchedBlock>? RefetchedBlocks = null);
+
+/// <summary>A block that arrived wrong and was fetched again.</summary>
+/// <param name="Block">Its number, from 0.</param>
+/// <param name="BadFrom">Whose bytes were wrong.</param>
+/// <param name="GoodFrom">Who gave the right ones.</param>
+public sealed record RefetchedBlock(int Block, string BadFrom, string GoodFrom);

@@ -7,13 +7,15 @@ namespace Kadeploy.Api.Nodes;
 /// <param name="Cluster">Cluster; absent: <c>default</c>.</param>
 /// <param name="Bmc">Its BMC, if it has one.</param>
 /// <param name="Disk">Which disk may be written; absent: the only disk.</param>
+/// <param name="Attributes">What the site says of it: <c>site</c>, <c>switch</c> (<c>core/row-2/tor-14</c>), <c>rack</c> for the order of the chain, and names of its own.</param>
 public sealed record AddNode(
     string Name,
     IReadOnlyList<string> Macs,
     string? Address = null,
     string? Cluster = null,
     BmcCredentials? Bmc = null,
-    DiskHintInfo? Disk = null);
+    DiskHintInfo? Disk = null,
+    IReadOnlyDictionary<string, string>? Attributes = null);
 
 /// <summary><c>POST /v1/nodes/{waiting}/accept</c>: makes a waiting machine a node. Answers 200 with <see cref="NodeInfo"/>.</summary>
 /// <param name="Name">The name it gets.</param>
@@ -21,12 +23,14 @@ public sealed record AddNode(
 /// <param name="Cluster">Cluster; absent: <c>default</c>.</param>
 /// <param name="Bmc">Its BMC, if it has one.</param>
 /// <param name="Disk">Which disk may be written; absent: the only disk.</param>
+/// <param name="Attributes">What the site says of it: <c>site</c>, <c>switch</c> (<c>core/row-2/tor-14</c>), <c>rack</c> for the order of the chain, and names of its own.</param>
 public sealed record AcceptNode(
     string Name,
     string? Address = null,
     string? Cluster = null,
     BmcCredentials? Bmc = null,
-    DiskHintInfo? Disk = null);
+    DiskHintInfo? Disk = null,
+    IReadOnlyDictionary<string, string>? Attributes = null);
 
 /// <summary>A BMC with its password: only ever sent to the controller, never read back.</summary>
 /// <param name="Kind">Driver: <c>ipmi</c> or <c>redfish</c>.</param>

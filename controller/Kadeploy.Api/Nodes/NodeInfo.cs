@@ -13,6 +13,7 @@ namespace Kadeploy.Api.Nodes;
 /// <param name="Agent">The agent's connection, if one is or was there.</param>
 /// <param name="LastDeployment">Id of the last deployment it took part in.</param>
 /// <param name="SeenAt">When its agent or its PXE request was last seen.</param>
+/// <param name="Attributes">What the site says of it: <c>site</c>, <c>switch</c>, <c>rack</c> and names of its own; absent when there are none.</param>
 public sealed record NodeInfo(
     string Name,
     NodeState State,
@@ -25,7 +26,8 @@ public sealed record NodeInfo(
     Inventory? Inventory = null,
     AgentInfo? Agent = null,
     string? LastDeployment = null,
-    DateTimeOffset? SeenAt = null);
+    DateTimeOffset? SeenAt = null,
+    IReadOnlyDictionary<string, string>? Attributes = null);
 
 /// <summary><c>GET /v1/nodes</c>: nodes in natural order of their names.</summary>
 /// <param name="Nodes">The nodes asked for.</param>
@@ -45,11 +47,12 @@ public sealed record BmcInfo(string Kind, string Host, int Port, string User);
 /// <param name="MinimumBytes">Smallest acceptable size in bytes; 0 for any.</param>
 public sealed record DiskHintInfo(string? Path = null, string? Serial = null, string? Wwn = null, long MinimumBytes = 0);
 
-/// <summary>The agent of a node in the deployment environment.</summary>
+/// <summary>The agent of a node, in the deployment environment or on the installed system.</summary>
 /// <param name="Connected">Whether its stream is open now.</param>
 /// <param name="BootId">Boot id of the deployment environment.</param>
 /// <param name="Since">When the stream opened, or closed if it is not connected.</param>
 /// <param name="ResidentBytes">Memory the agent's process holds, as of its last heartbeat; absent before the first.</param>
 /// <param name="PeakResidentBytes">The most it held since it started.</param>
+/// <param name="OnHost">True when it runs on the installed system, where it receives files only.</param>
 public sealed record AgentInfo(
-    bool Connected, string? BootId = null, DateTimeOffset? Since = null, long? ResidentBytes = null, long? PeakResidentBytes = null);
+    bool Connected, string? BootId = null, DateTimeOffset? Since = null, long? ResidentBytes = null, long? PeakResidentBytes = null, bool? OnHost = null);

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
+using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
@@ -64,8 +65,44 @@ internal sealed class ControllerClient : IDisposable
             ApiJson.Default.EnvironmentList,
             cancel);
 
-    public Task<Answer<EnvironmentInfo>> AddEnvironmentAsync(AddEnvironment environment, CancellationToken cancel) =>
-        PostAsync(Routes.Environments, environment, ApiJson.Default.AddEnvironment, ApiJson.Default.EnvironmentInfo, Registering, cancel);
+    /// <summary>Registers an environment; <paramref name="progress"/> is told the bytes read and those of the image, 0 while unknown.</summary>
+    public async Task<Answer<EnvironmentInfo>> AddEnvironmentAsync(AddEnvironment environment, Action<long, long> progress, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Relative(Routes.Environments)) { Content = JsonContent.Create(environment, ApiJson.Default.AddEnvironment) };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(RegistrationStep.MediaType));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(Registering);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            if (!response.IsSuccessStatusCode)
+                return await Refusals.ReadAsync(response, Settings, deadline.Token);
+            // An older controller tells nothing on the way.
+            if (response.StatusCode == HttpStatusCode.Created)
+                return await response.Content.ReadFromJsonAsync(ApiJson.Default.EnvironmentInfo, deadline.Token) is { } whole ? whole : Refusals.NotUnderstood(Settings, "an empty body");
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(deadline.Token));
+            while (await lines.ReadLineAsync(deadline.Token) is { } line)
+                switch (JsonSerializer.Deserialize(line, ApiJson.Default.RegistrationStep))
+                {
+                    case { Environment: { } registered }:
+                        return registered;
+                    case { Problem: { } problem }:
+                        return Refusals.Of(problem);
+                    case { Done: { } done } step:
+                        progress(done, step.Total ?? 0);
+                        break;
+                }
+            return Refusals.NotUnderstood(Settings, "the answer ended early");
+        }
+        catch (JsonException e)
+        {
+            return Refusals.NotUnderstood(Settings, e.Message);
+        }
+        catch (Exception e) when (Refusals.FromTransport(e, Settings, Registering, cancel) is { } failure)
+        {
+            return failure;
+        }
+    }
 
     public Task<Answer<Nothing>> DeleteEnvironmentAsync(string owner, string name, int version, CancellationToken cancel) =>
         SendAsync<Nothing>(
@@ -82,16 +119,32 @@ internal sealed class ControllerClient : IDisposable
     public Task<Answer<DeploymentList>> DeploymentsAsync(bool active, CancellationToken cancel) =>
         GetAsync(active ? Routes.Deployments + "?active=true" : Routes.Deployments, ApiJson.Default.DeploymentList, cancel);
 
-    public Task<Answer<DeploymentInfo>> DeploymentAsync(string id, CancellationToken cancel) =>
-        GetAsync(DeploymentPath(id), ApiJson.Default.DeploymentInfo, cancel);
+    public Task<Answer<BroadcastList>> BroadcastsAsync(bool active, CancellationToken cancel) =>
+        GetAsync(active ? Routes.Broadcasts + "?active=true" : Routes.Broadcasts, ApiJson.Default.BroadcastList, cancel);
 
-    public Task<Answer<Nothing>> CancelAsync(string id, CancellationToken cancel) =>
-        SendAsync<Nothing>(HttpMethod.Post, DeploymentPath(id) + "/cancel", null, null, Quick, cancel);
+    public Task<Answer<UploadInfo>> UploadAsync(Stream content, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, Routes.Uploads, new StreamContent(content, 1 << 20), ApiJson.Default.UploadInfo, Registering, cancel);
 
-    /// <summary>Opens the event stream after event <paramref name="after"/>; the caller disposes the response.</summary>
-    public async Task<Answer<HttpResponseMessage>> EventsAsync(string id, long? after, CancellationToken cancel)
+    public Task<Answer<BroadcastStarted>> BroadcastAsync(StartBroadcast request, CancellationToken cancel) =>
+        PostAsync(Routes.Broadcasts, request, ApiJson.Default.StartBroadcast, ApiJson.Default.BroadcastStarted, Registering, cancel);
+
+    public Task<Answer<NodeToken>> MakeNodeTokenAsync(string name, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}/token", null, ApiJson.Default.NodeToken, Quick, cancel);
+
+    public Task<Answer<Nothing>> RevokeNodeTokenAsync(string name, CancellationToken cancel) =>
+        SendAsync<Nothing>(HttpMethod.Delete, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}/token", null, null, Quick, cancel);
+
+    /// <summary>A deployment or broadcast by its path.</summary>
+    public Task<Answer<T>> OperationAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class => GetAsync(path, type, cancel);
+
+    public Task<Answer<Nothing>> CancelAsync(string path, CancellationToken cancel) =>
+        SendAsync<Nothing>(HttpMethod.Post, path + "/cancel", null, null, Quick, cancel);
+
+    /// <summary>Opens the event stream of an operation after event <paramref name="after"/>; the caller disposes the response.</summary>
+    public async Task<Answer<HttpResponseMessage>> EventsAsync(string path, long? after, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Relative(DeploymentPath(id) + "/events"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, Relative(path + "/events"));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         if (after is { } seq)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", seq.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -112,8 +165,6 @@ internal sealed class ControllerClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
-
-    private static string DeploymentPath(string id) => $"{Routes.Deployments}/{Uri.EscapeDataString(id)}";
 
     private static Uri Relative(string path) => new(path.TrimStart('/'), UriKind.Relative);
 

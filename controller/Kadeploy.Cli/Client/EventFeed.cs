@@ -7,18 +7,19 @@ using Kadeploy.Api.Deployments;
 namespace Kadeploy.Cli.Client;
 
 /// <summary>
-/// Follows the events of one deployment to its end, over as many connections as that takes (Server-Sent Events with Last-Event-ID, WHATWG HTML
+/// Follows the events of one deployment or broadcast to its end, over as many connections as that takes (Server-Sent Events with Last-Event-ID, WHATWG HTML
 /// section 9.2): the controller may be restarted meanwhile, and the deployment goes on.
 /// </summary>
-internal sealed class EventFeed(ControllerClient client, TimeProvider time, TimeSpan patience)
+internal sealed class EventFeed<T>(Operation<T> operation, TimeProvider time, TimeSpan patience)
+    where T : class
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private long? _last;
 
-    /// <summary>Returns the finished deployment, or why it cannot be followed any more.</summary>
-    public async Task<Answer<DeploymentInfo>> FollowAsync(string id, IEventReader reader, CancellationToken cancel)
+    /// <summary>Returns the finished operation, or why it cannot be followed any more.</summary>
+    public async Task<Answer<T>> FollowAsync(string id, IEventReader reader, CancellationToken cancel)
     {
         var pause = FirstPause;
         long? lostAt = null;
@@ -29,13 +30,13 @@ internal sealed class EventFeed(ControllerClient client, TimeProvider time, Time
             if (_last != before)
                 (lostAt, pause) = (null, FirstPause);
 
-            // The stream has ended, well or not: only the deployment itself knows whether that was all.
-            var answer = await client.DeploymentAsync(id, cancel);
-            if (answer.TryGet(out var deployment, out var refusal))
+            // The stream has ended, well or not: only the operation itself knows whether that was all.
+            var answer = await operation.GetAsync(id, cancel);
+            if (answer.TryGet(out var found, out var refusal))
             {
-                if (deployment.State != DeploymentState.Running)
-                    return deployment;
-                failure ??= new Failure("stream-ended", "the controller closed the event stream of a running deployment");
+                if (!operation.IsRunning(found))
+                    return found;
+                failure ??= new Failure("stream-ended", $"the controller closed the event stream of a running {operation.Noun}");
             }
             else
             {
@@ -49,7 +50,7 @@ internal sealed class EventFeed(ControllerClient client, TimeProvider time, Time
             {
                 return new Failure(
                     failure.Reason,
-                    $"{failure.Message}. Gave up after {Output.Quantity.Duration(patience.TotalSeconds)}; the deployment is the controller's: follow it again with 'kadeploy deployment wait {id}'");
+                    $"{failure.Message}. Gave up after {Output.Quantity.Duration(patience.TotalSeconds)}; the {operation.Noun} is the controller's: follow it again with 'kadeploy {operation.Noun} wait {id}'");
             }
 
             // After the last event the deployment's own record may be a moment late: that is no loss.
@@ -66,7 +67,7 @@ internal sealed class EventFeed(ControllerClient client, TimeProvider time, Time
 
     private async Task<(bool Ended, Failure? Failure)> ReadOnceAsync(string id, IEventReader reader, bool wasLost, CancellationToken cancel)
     {
-        if (!(await client.EventsAsync(id, _last, cancel)).TryGet(out var response, out var failure))
+        if (!(await operation.EventsAsync(id, _last, cancel)).TryGet(out var response, out var failure))
             return (false, failure);
         using (response)
         {
@@ -89,7 +90,7 @@ internal sealed class EventFeed(ControllerClient client, TimeProvider time, Time
 
                 return (false, null);
             }
-            catch (Exception e) when (Refusals.FromTransport(e, client.Settings, TimeSpan.Zero, cancel) is { } broken)
+            catch (Exception e) when (Refusals.FromTransport(e, operation.Client.Settings, TimeSpan.Zero, cancel) is { } broken)
             {
                 return (false, broken);
             }

@@ -2,7 +2,7 @@ using Kadeploy.Api.Deployments;
 
 namespace Kadeploy.Cli.Client;
 
-/// <summary>What an <see cref="EventFeed"/> tells. Called from one thread at a time.</summary>
+/// <summary>What an <see cref="EventFeed{T}"/> tells. Called from one thread at a time.</summary>
 internal interface IEventReader
 {
     void Event(string type, DeploymentEvent e);

@@ -24,8 +24,11 @@ internal static class Refusals
             return new Failure("http-status", $"{settings.Server} answered HTTP {status}{(excerpt.Length > 0 ? ": " + excerpt : "")}");
         }
 
-        return new Failure(problem.Reason, Describe(problem), problem);
+        return Of(problem);
     }
+
+    /// <summary>What the controller refused.</summary>
+    public static Failure Of(Problem problem) => new(problem.Reason, Describe(problem), problem);
 
     /// <summary>A request that got no answer; null when the exception is not about that.</summary>
     public static Failure? FromTransport(Exception exception, ClientSettings settings, TimeSpan limit, CancellationToken cancel)

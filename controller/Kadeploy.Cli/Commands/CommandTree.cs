@@ -12,6 +12,7 @@ internal static class CommandTree
         {
             DeployCommand.Create(global),
             DeploymentCommands.Create(global),
+            BroadcastCommand.Create(global),
             NodeCommands.Create(global),
             EnvironmentCommands.Create(global),
             InfoCommand.Create(global),

@@ -81,7 +81,7 @@ internal static class DeployCommand
 
             if (!run.Json)
                 run.Terminal.Out.WriteLine($"deployment {started.Id}: {request.Environment} on {request.Nodes}");
-            return await watch.Watcher(run).WatchAsync(started.Id, files);
+            return await watch.Watcher(run, new DeploymentOperation(run.Client)).WatchAsync(started.Id, files);
         });
         return command;
     }

@@ -41,7 +41,7 @@ internal static class DeploymentCommands
         var command = new Command("show", "Show one deployment: verdicts, times, proofs, and why nodes failed") { id, steps };
         global.Run(command, async (run, cancel) =>
         {
-            if (!(await run.Client.DeploymentAsync(run.Get(id), cancel)).TryGet(out var deployment, out var failure))
+            if (!(await new DeploymentOperation(run.Client).GetAsync(run.Get(id), cancel)).TryGet(out var deployment, out var failure))
                 return run.Fail(failure);
             if (run.Json)
                 run.Terminal.Json(deployment, JsonOutput.Indented.DeploymentInfo);
@@ -62,7 +62,7 @@ internal static class DeploymentCommands
         {
             var files = watch.Files(run);
             return files.Check().TryGet(out Nothing? _, out var failure)
-                ? await watch.Watcher(run).WatchAsync(run.Get(id), files)
+                ? await watch.Watcher(run, new DeploymentOperation(run.Client)).WatchAsync(run.Get(id), files)
                 : run.Fail(failure);
         });
         return command;
@@ -74,7 +74,7 @@ internal static class DeploymentCommands
         var command = new Command("cancel", "Stop a running deployment; nodes that have their verdict keep it") { id };
         global.Run(command, async (run, cancel) =>
         {
-            if (!(await run.Client.CancelAsync(run.Get(id), cancel)).TryGet(out _, out var failure))
+            if (!(await new DeploymentOperation(run.Client).CancelAsync(run.Get(id), cancel)).TryGet(out _, out var failure))
                 return run.Fail(failure);
             if (!run.Json)
                 run.Terminal.Out.WriteLine($"{run.Get(id)} is being cancelled; see: kadeploy deployment wait {run.Get(id)}");

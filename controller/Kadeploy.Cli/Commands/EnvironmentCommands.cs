@@ -21,14 +21,14 @@ internal static class EnvironmentCommands
     private static Command Add(GlobalOptions global)
     {
         var file = new Argument<string>("FILE") { Description = "Description in YAML, as Kadeploy3 writes it; - is standard input" };
-        var image = new Option<string>("--image") { Description = "Image file in place of the description's image.file; a path that the controller can read", HelpName = "PATH" };
+        var image = new Option<string>("--image") { Description = "Image file in place of the description's image.file; a path that the controller can read, or an http(s) address", HelpName = "PATH" };
         var command = new Command("add", "Register an environment: the controller reads its image once and keeps its digest") { file, image };
         global.Run(command, async (run, cancel) =>
         {
             if (!TextInput.Read(run.Get(file), "FILE").TryGet(out var text, out var usage))
                 return run.Fail(usage);
             // The controller refuses relative paths: its working directory is not the user's.
-            var path = run.Get(image) is { } given ? Path.GetFullPath(given) : null;
+            var path = run.Get(image) is not { } given ? null : Uri.TryCreate(given, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? given : Path.GetFullPath(given);
             var answer = await RegisterAsync(run, new AddEnvironment(text, path), cancel);
             if (!answer.TryGet(out var environment, out var failure))
                 return run.Fail(failure);
@@ -45,7 +45,9 @@ internal static class EnvironmentCommands
 
     private static async Task<Answer<EnvironmentInfo>> RegisterAsync(Invocation run, AddEnvironment request, CancellationToken cancel)
     {
-        var work = run.Client.AddEnvironmentAsync(request, cancel);
+        var read = "";
+        var work = run.Client.AddEnvironmentAsync(
+            request, (done, total) => read = total > 0 ? $"{100 * done / total}% of {Quantity.Bytes(total)}, " : $"{Quantity.Bytes(done)}, ", cancel);
         const string Doing = "the controller reads and hashes the image";
         if (!run.Terminal.IsLive || run.Json)
         {
@@ -58,7 +60,7 @@ internal static class EnvironmentCommands
         return await run.Terminal.Ansi.Status().StartAsync(Doing, async status =>
         {
             while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(500), cancel)) != work)
-                status.Status($"{Doing} ({Quantity.Duration(TimeProvider.System.GetElapsedTime(began).TotalSeconds)})");
+                status.Status($"{Doing} ({Volatile.Read(ref read)}{Quantity.Duration(TimeProvider.System.GetElapsedTime(began).TotalSeconds)})");
             return await work;
         });
     }

@@ -27,6 +27,14 @@ internal static class Examples
             "Exit codes: 0 every node was deployed, 2 some, 1 none or an error, 130 interrupted.",
             "Ctrl-C asks whether to cancel or to detach; without a terminal it detaches, and the deployment goes on.",
         ],
+        ["broadcast"] =
+        [
+            "kadeploy broadcast --to 'node-[1-32]' data.bin --out data/data.bin",
+            "kadeploy broadcast --to 'node-[1-32]' server:///srv/images/tools.tar.zst --out /opt/tools --unpack",
+            "kadeploy broadcast list --active",
+            "",
+            "Exit codes: 0 every node has the file, 2 some, 1 none or an error, 130 interrupted.",
+        ],
         ["node"] = ["kadeploy node list", "kadeploy node power status -m 'node-[1-3]'"],
         ["accept"] = ["kadeploy node accept 52-54-00-12-34-56 --name node-4 --bmc ipmi://admin@10.0.1.4 --bmc-password-file bmc.txt"],
         ["node add"] =

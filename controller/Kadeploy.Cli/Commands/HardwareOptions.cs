@@ -5,7 +5,7 @@ using Kadeploy.Cli.Input;
 
 namespace Kadeploy.Cli.Commands;
 
-/// <summary>Options that 'node add' and 'node accept' share: address, cluster, BMC, disk.</summary>
+/// <summary>Options that 'node add' and 'node accept' share: address, cluster, BMC, disk, attributes.</summary>
 internal sealed class HardwareOptions
 {
     private readonly Option<string> _address = new("--address")
@@ -34,6 +34,14 @@ internal sealed class HardwareOptions
         HelpName = "HINT",
     };
 
+    private readonly Option<string> _switch = new("--switch")
+    {
+        Description = "Switches that it hangs at, from the root of the network down: core/row-2/tor-14; the chain's order keeps what is together together",
+        HelpName = "PATH",
+    };
+
+    private readonly Option<string[]> _attributes = new("--attribute") { Description = "Further attribute, for example rack=12 or site=lyon; may be repeated", HelpName = "NAME=VALUE" };
+
     public void AddTo(Command command)
     {
         command.Add(_address);
@@ -41,6 +49,8 @@ internal sealed class HardwareOptions
         command.Add(_bmc);
         command.Add(_password);
         command.Add(_disk);
+        command.Add(_switch);
+        command.Add(_attributes);
     }
 
     public Answer<AcceptNode> Read(Invocation invocation, string name)
@@ -59,6 +69,13 @@ internal sealed class HardwareOptions
         DiskHintInfo? disk = null;
         if (invocation.Get(_disk) is { Length: > 0 } hints && !DiskOptions.Read(hints).TryGet(out disk, out var failure))
             return failure;
-        return new AcceptNode(name, invocation.Get(_address), invocation.Get(_cluster), bmc, disk);
+        var attributes = new Dictionary<string, string>();
+        foreach (var given in (invocation.Get(_attributes) ?? []).Concat(invocation.Get(_switch) is { } path ? [$"switch={path}"] : []))
+        {
+            var equals = given.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0 || !attributes.TryAdd(given[..equals], given[(equals + 1)..]))
+                return Failure.Usage($"--attribute {given}: NAME=VALUE is expected, each name once");
+        }
+        return new AcceptNode(name, invocation.Get(_address), invocation.Get(_cluster), bmc, disk, attributes.Count > 0 ? attributes : null);
     }
 }

@@ -5,16 +5,17 @@ using Kadeploy.Cli.Output;
 
 namespace Kadeploy.Cli.Commands;
 
-/// <summary>kadeploy node list, show, accept, add, delete; power is in <see cref="PowerCommand"/>.</summary>
+/// <summary>kadeploy node list, show, accept, add, delete, token; power is in <see cref="PowerCommand"/>.</summary>
 internal static class NodeCommands
 {
-    public static Command Create(GlobalOptions global) => new("node", "The machines: list, show, accept, add, delete, power")
+    public static Command Create(GlobalOptions global) => new("node", "The machines: list, show, accept, add, delete, token, power")
     {
         List(global),
         Show(global),
         Accept(global),
         Add(global),
         Delete(global),
+        Token(global),
         PowerCommand.Create(global),
     };
 
@@ -91,7 +92,7 @@ internal static class NodeCommands
                 return run.Fail(usage);
             if (!hardware.Read(run, run.Get(name)!).TryGet(out var h, out usage))
                 return run.Fail(usage);
-            var request = new AddNode(h.Name, addresses, h.Address, h.Cluster, h.Bmc, h.Disk);
+            var request = new AddNode(h.Name, addresses, h.Address, h.Cluster, h.Bmc, h.Disk, h.Attributes);
             return (await run.Client.AddNodeAsync(request, cancel)).TryGet(out var node, out var failure)
                 ? Confirm(run, node, "added")
                 : run.Fail(failure);
@@ -109,6 +110,33 @@ internal static class NodeCommands
                 return run.Fail(failure);
             if (!run.Json)
                 run.Terminal.Out.WriteLine($"{run.Get(name)} deleted");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Token(GlobalOptions global)
+    {
+        var name = new Argument<string>("NODE") { Description = "Name of one node" };
+        var revoke = new Option<bool>("--revoke") { Description = "Take it back instead" };
+        var command = new Command("token", "Make the token with which 'kadeploy-agent run' on the installed node speaks for it; a former one is worth nothing then") { name, revoke };
+        global.Run(command, async (run, cancel) =>
+        {
+            if (run.Get(revoke))
+            {
+                if (!(await run.Client.RevokeNodeTokenAsync(run.Get(name), cancel)).TryGet(out _, out var refused))
+                    return run.Fail(refused);
+                if (!run.Json)
+                    run.Terminal.Out.WriteLine($"the token of {run.Get(name)} is worth nothing any more");
+                return ExitCode.Success;
+            }
+
+            if (!(await run.Client.MakeNodeTokenAsync(run.Get(name), cancel)).TryGet(out var token, out var failure))
+                return run.Fail(failure);
+            if (run.Json)
+                run.Terminal.Json(token, JsonOutput.Indented.NodeToken);
+            else
+                run.Terminal.Out.WriteLine(token.Token);
             return ExitCode.Success;
         });
         return command;

@@ -1,12 +1,13 @@
 using System.CommandLine;
+using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Progress;
 
 namespace Kadeploy.Cli.Commands;
 
-/// <summary>-o, -n, and how long a lost controller is waited for: shared by deploy and deployment wait.</summary>
+/// <summary>-o, -n, and how long a lost controller is waited for: shared by deploy, broadcast, and their wait.</summary>
 internal sealed class WatchOptions
 {
-    private readonly Option<string> _good = new("-o", "--output-ok-nodes") { Description = "Append the deployed nodes to this file, one a line", HelpName = "FILE" };
+    private readonly Option<string> _good = new("-o", "--output-ok-nodes") { Description = "Append the nodes that are good to this file, one a line", HelpName = "FILE" };
 
     private readonly Option<string> _bad = new("-n", "--output-ko-nodes") { Description = "Append the other nodes to this file, one a line", HelpName = "FILE" };
 
@@ -32,6 +33,7 @@ internal sealed class WatchOptions
 
     public NodeFiles Files(Invocation run) => new(run.Get(_good), run.Get(_bad));
 
-    public Watcher Watcher(Invocation run) =>
-        new(run.Client, run.Terminal, TimeProvider.System, run.Json, TimeSpan.FromSeconds(run.Get(_patience)));
+    public Watcher<T> Watcher<T>(Invocation run, Operation<T> operation)
+        where T : class =>
+        new(operation, run.Terminal, TimeProvider.System, run.Json, TimeSpan.FromSeconds(run.Get(_patience)));
 }

@@ -50,13 +50,14 @@ internal static class DeploymentTable
         if (proven.Count == 0)
             return;
         output.WriteLine();
-        Columns.Write(output, ["NODE", "BOOT ID", "VERIFIED", "WRITTEN", "REFETCHED", "DISK", "IMAGE SHA256"], proven.Select(n => (IReadOnlyList<string>)
+        Columns.Write(output, ["NODE", "BOOT ID", "TRANSFER", "VERIFIED", "WRITTEN", "REFETCHED", "DISK", "IMAGE SHA256"], proven.Select(n => (IReadOnlyList<string>)
         [
             n.Node,
             n.Proof!.BootId ?? "",
+            n.Proof.Seconds is { } seconds ? Quantity.Duration(seconds) : "",
             Quantity.Bytes(n.Proof.BytesVerified),
             Quantity.Bytes(n.Proof.BytesWritten),
-            Number(n.Proof.Refetched),
+            Refetches.Describe(n.Proof),
             n.Proof.DiskSerial ?? "",
             n.Proof.ImageSha256 ?? "",
         ]));

@@ -14,10 +14,11 @@ internal static class NodeSheet
         Line(output, "macs", string.Join(", ", node.Macs));
         Line(output, "bmc", node.Bmc is { } bmc ? $"{bmc.Kind}://{bmc.User}@{bmc.Host}:{bmc.Port}" : "none: its power cannot be controlled");
         Line(output, "disk hint", node.Disk is { } hint ? Hint(hint) : null);
+        Line(output, "attributes", node.Attributes is { } all ? string.Join(", ", all.Select(a => $"{a.Key}={a.Value}")) : null);
         Line(output, "last deployment", node.LastDeployment);
         Line(output, "last seen", node.SeenAt?.ToString("u", System.Globalization.CultureInfo.InvariantCulture));
         if (node.Agent is { } agent)
-            Line(output, "agent", $"{(agent.Connected ? "connected" : "not connected")}{(agent.Since is { } s ? $" since {s:u}" : "")}{(agent.BootId is { } b ? $", boot id {b}" : "")}");
+            Line(output, "agent", $"{(agent.Connected ? "connected" : "not connected")}{(agent.OnHost == true ? ", on the installed system" : "")}{(agent.Since is { } s ? $" since {s:u}" : "")}{(agent.BootId is { } b ? $", boot id {b}" : "")}");
         if (node.Agent is { ResidentBytes: { } resident, PeakResidentBytes: { } peak })
             Line(output, "agent memory", $"{Quantity.Bytes(resident)}, at most {Quantity.Bytes(peak)}");
         if (node.Inventory is { } inventory)

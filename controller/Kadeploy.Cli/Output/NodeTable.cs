@@ -37,6 +37,6 @@ internal static class NodeTable
         node.Inventory is { } disks ? string.Join('+', disks.Disks.Select(d => Quantity.Bytes(d.SizeBytes).Replace(" ", "", StringComparison.Ordinal))) : "",
         node.Inventory?.Firmware ?? "",
         node.Bmc?.Host ?? "",
-        node.Agent is { Connected: true } ? "connected" : "",
+        node.Agent is { Connected: true } agent ? agent.OnHost == true ? "on host" : "connected" : "",
     ];
 }

@@ -6,7 +6,12 @@ namespace Kadeploy.Cli.Progress;
 /// <summary>
 /// What the events of a deployment add up to. One thread feeds it, another draws it; pure apart from that, so that it is tested with canned events.
 /// </summary>
-internal sealed class DeploymentView(string id, string environment, IEnumerable<string> nodes, DateTimeOffset startedAt)
+/// <param name="id">The operation.</param>
+/// <param name="environment">What the nodes get.</param>
+/// <param name="nodes">The nodes.</param>
+/// <param name="startedAt">When it began.</param>
+/// <param name="good">What a good node is called: <c>deployed</c>, or <c>done</c> for a broadcast.</param>
+internal sealed class DeploymentView(string id, string environment, IEnumerable<string> nodes, DateTimeOffset startedAt, string good = "deployed")
 {
     private readonly Lock _lock = new();
     private readonly List<NodeRow> _rows = [.. nodes.Select(n => new NodeRow(n, Since: startedAt))];
@@ -64,7 +69,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
     public ViewState Read()
     {
         lock (_lock)
-            return new ViewState([.. _rows], _connection);
+            return new ViewState([.. _rows], _connection, good);
     }
 
     /// <summary>What happened since the last call.</summary>
@@ -98,7 +103,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
 
         if (e.Outcome is "failed")
             _changes.Add(new Change(e.At, row.Node, $"{name} failed{(e.Failure is { } f ? Printable.Line($": {f.Reason}, by {f.Party}: {f.Detail}", 600) : "")}"));
-        return row with { Done = row.Total, BytesPerSecond = 0, Activity = "" };
+        return row with { Done = row.Total, BytesPerSecond = 0, Activity = "", HoldsUp = null };
     }
 
     private static NodeRow Progress(NodeRow row, DeploymentEvent e) => row with
@@ -107,17 +112,18 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
         Done = e.Done ?? row.Done,
         Total = e.Total ?? row.Total,
         BytesPerSecond = e.BytesPerSecond ?? row.BytesPerSecond,
+        HoldsUp = e.HoldsUp is null ? null : Printable.Line(e.HoldsUp, 20),
     };
 
     private NodeRow Verdict(NodeRow row, DeploymentEvent e)
     {
         var verdict = e.Outcome switch
         {
-            "deployed" => NodeVerdict.Deployed,
+            "deployed" or "done" => NodeVerdict.Deployed,
             "cancelled" or "stopped" => NodeVerdict.Cancelled,
             _ => NodeVerdict.Failed,
         };
-        _changes.Add(new Change(e.At, row.Node, verdict.ToString().ToUpperInvariant() + (e.Failure is { } f ? Printable.Line($": {f.Reason} in {f.Stage}", 200) : "")));
-        return row with { Verdict = verdict, Failure = e.Failure, BytesPerSecond = 0, Activity = "", Since = e.At };
+        _changes.Add(new Change(e.At, row.Node, (verdict == NodeVerdict.Deployed ? good : verdict.ToString()).ToUpperInvariant() + (e.Failure is { } f ? Printable.Line($": {f.Reason} in {f.Stage}", 200) : "")));
+        return row with { Verdict = verdict, Failure = e.Failure, BytesPerSecond = 0, Activity = "", HoldsUp = null, Since = e.At };
     }
 }

@@ -47,7 +47,7 @@ internal sealed class LiveTable(IAnsiConsole console, TimeProvider time) : IDepl
         {
             table.AddRow(
                 new Text(Printable.Line(row.Node)),
-                Stage(row),
+                Stage(row, state.Good),
                 new Text(Progress(row)),
                 new Text(row.IsMeasured && row.BytesPerSecond > 0 ? Quantity.Rate(row.BytesPerSecond) : ""),
                 new Text(row.Verdict == NodeVerdict.Running ? Quantity.Duration((now - row.Since).TotalSeconds) : ""));
@@ -90,9 +90,9 @@ internal sealed class LiveTable(IAnsiConsole console, TimeProvider time) : IDepl
             .ThenBy(r => r.Since)
             .Take(lines)];
 
-    private static Text Stage(NodeRow row) => row.Verdict switch
+    private static Text Stage(NodeRow row, string good) => row.Verdict switch
     {
-        NodeVerdict.Deployed => new Text("deployed", new Style(Color.Green)),
+        NodeVerdict.Deployed => new Text(good, new Style(Color.Green)),
         NodeVerdict.Failed => new Text("failed", new Style(Color.Red)),
         NodeVerdict.Cancelled => new Text("cancelled", new Style(Color.Yellow)),
         _ => new Text(row.MicroStep.Length > 0 ? Printable.Line(row.MicroStep) : "waiting"),

@@ -1,10 +1,9 @@
-using Kadeploy.Api.Deployments;
 using Kadeploy.Cli.Client;
 
 namespace Kadeploy.Cli.Progress;
 
-/// <summary>The files of -o and -n: nodes that were deployed and nodes that were not, appended, one a line.</summary>
-/// <param name="Good">File for deployed nodes, or null.</param>
+/// <summary>The files of -o and -n: nodes that got what was wanted and nodes that did not, appended, one a line.</summary>
+/// <param name="Good">File for good nodes, or null.</param>
 /// <param name="Bad">File for the others, or null.</param>
 internal sealed record NodeFiles(string? Good, string? Bad)
 {
@@ -18,12 +17,8 @@ internal sealed record NodeFiles(string? Good, string? Bad)
         return Append(Good, "-o", []).TryGet(out _, out var failure) ? Append(Bad, "-n", []) : failure;
     }
 
-    public Answer<Nothing> Write(DeploymentInfo deployment)
-    {
-        var good = deployment.NodeStates.Where(n => n.Verdict == NodeVerdict.Deployed).Select(n => n.Node);
-        var bad = deployment.NodeStates.Where(n => n.Verdict != NodeVerdict.Deployed).Select(n => n.Node);
-        return Append(Good, "-o", good).TryGet(out _, out var failure) ? Append(Bad, "-n", bad) : failure;
-    }
+    public Answer<Nothing> Write(IEnumerable<string> good, IEnumerable<string> bad) =>
+        Append(Good, "-o", good).TryGet(out _, out var failure) ? Append(Bad, "-n", bad) : failure;
 
     private static Answer<Nothing> Append(string? path, string option, IEnumerable<string> nodes)
     {

@@ -13,6 +13,7 @@ namespace Kadeploy.Cli.Progress;
 /// <param name="BytesPerSecond">Present rate, 0 when unknown.</param>
 /// <param name="Since">When the present step began, or the verdict was given.</param>
 /// <param name="Failure">Why it failed.</param>
+/// <param name="HoldsUp">What of it limits the whole chain: <c>disk</c> or <c>link</c>; null when it does not.</param>
 internal sealed record NodeRow(
     string Node,
     NodeVerdict Verdict = NodeVerdict.Running,
@@ -23,7 +24,8 @@ internal sealed record NodeRow(
     long Total = 0,
     long BytesPerSecond = 0,
     DateTimeOffset Since = default,
-    FailureInfo? Failure = null)
+    FailureInfo? Failure = null,
+    string? HoldsUp = null)
 {
     /// <summary>Whether bytes are moving, or ought to be.</summary>
     public bool IsMeasured => Verdict == NodeVerdict.Running && Total > 0 && Done < Total;

@@ -6,12 +6,13 @@ namespace Kadeploy.Cli.Progress;
 /// <summary>A deployment at one moment.</summary>
 /// <param name="Rows">Every node.</param>
 /// <param name="ConnectionLost">Why nothing new comes, or null.</param>
-internal sealed record ViewState(IReadOnlyList<NodeRow> Rows, string? ConnectionLost)
+/// <param name="Good">What a good node is called.</param>
+internal sealed record ViewState(IReadOnlyList<NodeRow> Rows, string? ConnectionLost, string Good = "deployed")
 {
     public int Count(NodeVerdict verdict) => Rows.Count(r => r.Verdict == verdict);
 
-    /// <summary>The node whose bytes are furthest behind; null while none moves any.</summary>
-    public NodeRow? Slowest => Rows.Where(r => r.IsMeasured).MinBy(r => r.Fraction);
+    /// <summary>The node that limits its chain, else the one whose bytes are furthest behind; null while none moves any.</summary>
+    public NodeRow? Slowest => Rows.Where(r => r.IsMeasured).OrderBy(r => r.HoldsUp is null ? 1 : 0).ThenBy(r => r.Fraction).FirstOrDefault();
 
     /// <summary>The running node that has been in its step for the longest time.</summary>
     public NodeRow? LongestWaiting => Rows.Where(r => r.Verdict == NodeVerdict.Running && r.MicroStep.Length > 0).MinBy(r => r.Since);
@@ -20,12 +21,12 @@ internal sealed record ViewState(IReadOnlyList<NodeRow> Rows, string? Connection
     public string Describe(DateTimeOffset now)
     {
         var failed = Count(NodeVerdict.Failed) + Count(NodeVerdict.Cancelled);
-        var text = $"{Count(NodeVerdict.Deployed)} deployed, {failed} failed, {Count(NodeVerdict.Running)} running";
+        var text = $"{Count(NodeVerdict.Deployed)} {Good}, {failed} failed, {Count(NodeVerdict.Running)} running";
         if (Slowest is { } slow)
         {
             var left = slow.Left is { } time ? $", there in about {Quantity.Duration(time.TotalSeconds)}" : "";
             var rate = slow.BytesPerSecond > 0 ? Quantity.Rate(slow.BytesPerSecond) : "not moving";
-            return $"{text}; slowest {slow.Node}: {slow.Fraction * 100:0}% of {Quantity.Bytes(slow.Total)}, {rate}{left}";
+            return $"{text}; slowest: {slow.Node}{(slow.HoldsUp is { } what ? $" ({what})" : "")}, {slow.Fraction * 100:0}% of {Quantity.Bytes(slow.Total)}, {rate}{left}";
         }
 
         return LongestWaiting is { } waiting

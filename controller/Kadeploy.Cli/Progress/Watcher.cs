@@ -5,10 +5,11 @@ using Kadeploy.Cli.Output;
 namespace Kadeploy.Cli.Progress;
 
 /// <summary>
-/// Follows a deployment to its end: 1. events are read into a view; 2. a display draws it; 3. an interrupt asks whether to cancel, to detach or to
+/// Follows a deployment or a broadcast to its end: 1. events are read into a view; 2. a display draws it; 3. an interrupt asks whether to cancel, to detach or to
 /// go on; 4. the verdicts are reported and give the exit code.
 /// </summary>
-internal sealed class Watcher(ControllerClient client, Terminal terminal, TimeProvider time, bool json, TimeSpan patience)
+internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, TimeProvider time, bool json, TimeSpan patience)
+    where T : class
 {
     private enum Choice
     {
@@ -18,19 +19,19 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
     }
 
     /// <summary>Returns the exit code.</summary>
-    /// <param name="id">The deployment.</param>
+    /// <param name="id">The operation.</param>
     /// <param name="results">Where good and bad nodes are written, if anywhere.</param>
     public async Task<int> WatchAsync(string id, NodeFiles results)
     {
         using var interrupts = new Interrupts();
-        if (!(await client.DeploymentAsync(id, CancellationToken.None)).TryGet(out var start, out var failure))
+        if (!(await operation.GetAsync(id, CancellationToken.None)).TryGet(out var start, out var failure))
             return terminal.Fail(failure);
-        if (start.State != DeploymentState.Running)
+        if (!operation.IsRunning(start))
             return Report(start, results);
 
-        var view = new DeploymentView(id, start.Environment, start.NodeStates.Select(n => n.Node), start.CreatedAt);
+        var view = operation.View(start);
         using var over = new CancellationTokenSource();
-        var feed = new EventFeed(client, time, patience).FollowAsync(id, new ViewReader(view, time), over.Token);
+        var feed = new EventFeed<T>(operation, time, patience).FollowAsync(id, new ViewReader(view, time), over.Token);
         var cancelled = false;
         while (!feed.IsCompleted)
         {
@@ -46,7 +47,7 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
 
             if (choice != Choice.Cancel)
                 continue;
-            if (!(await client.CancelAsync(id, CancellationToken.None)).TryGet(out _, out var refused))
+            if (!(await operation.CancelAsync(id, CancellationToken.None)).TryGet(out _, out var refused))
                 terminal.Fail(refused);
             else
                 cancelled = true;
@@ -58,16 +59,17 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
         return cancelled ? ExitCode.Interrupted : code;
     }
 
-    private int Report(DeploymentInfo end, NodeFiles results)
+    private int Report(T end, NodeFiles results)
     {
         if (json)
-            terminal.Json(end, JsonOutput.Indented.DeploymentInfo);
+            terminal.Json(end, operation.Type);
         else
-            FinalReport.Write(terminal.Out, end);
-        return results.Write(end).TryGet(out _, out var failure) ? ExitCode.Of(end) : terminal.Fail(failure);
+            operation.Report(terminal.Out, end);
+        var (good, bad) = operation.Nodes(end);
+        return results.Write(good, bad).TryGet(out _, out var failure) ? ExitCode.Of(good.Count, good.Count + bad.Count) : terminal.Fail(failure);
     }
 
-    /// <summary>True when an interrupt came first, false when the deployment ended.</summary>
+    /// <summary>True when an interrupt came first, false when the operation ended.</summary>
     private async Task<bool> ShowUntilInterruptedAsync(DeploymentView view, Task feed, Interrupts interrupts)
     {
         using var stop = new CancellationTokenSource();
@@ -86,7 +88,7 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
     {
         if (!terminal.CanAsk)
             return Detached(id);
-        terminal.Out.Write("[c]ancel the deployment, [d]etach and let it go on, or ENTER to go on watching? ");
+        terminal.Out.Write($"[c]ancel the {operation.Noun}, [d]etach and let it go on, or ENTER to go on watching? ");
         terminal.Out.Flush();
         using var stop = new CancellationTokenSource();
         // The read cannot be taken back; a thread that still waits in it does not keep the process alive.
@@ -113,7 +115,7 @@ internal sealed class Watcher(ControllerClient client, Terminal terminal, TimePr
     private Choice Detached(string id)
     {
         terminal.Error.WriteLine(
-            $"kadeploy: detached; deployment {id} goes on. Watch it again: kadeploy deployment wait {id}   Stop it: kadeploy deployment cancel {id}");
+            $"kadeploy: detached; {operation.Noun} {id} goes on. Watch it again: kadeploy {operation.Noun} wait {id}   Stop it: kadeploy {operation.Noun} cancel {id}");
         return Choice.Detach;
     }
 

@@ -7,10 +7,12 @@ using Kadeploy.Protocol.V1;
 namespace Kadeploy.Controller.Agents;
 
 /// <summary>
-/// Decides about an agent's Hello: by its secret when it dials again, by its token the first time, as a machine that enrols without either.
+/// Decides about an agent's Hello: by its secret when it dials again, by its token the first time, by its node's lasting token on an installed host,
+/// as a machine that enrols without any.
 /// </summary>
 internal sealed class AgentGreeter(
-    ControllerConfiguration configuration, ArmingStore armings, AgentSecretStore secrets, MachineStore machines, BootWatch watch)
+    ControllerConfiguration configuration, ArmingStore armings, AgentSecretStore secrets, MachineStore machines, BootWatch watch,
+    NodeTokenStore nodeTokens, NodeStore nodes, AgentSessions sessions)
 {
     private const int Protocol = 1;
 
@@ -18,17 +20,25 @@ internal sealed class AgentGreeter(
     {
         if (hello.Protocol != Protocol)
             return new Greeting.Out("protocol", $"the agent speaks protocol {hello.Protocol}, the controller {Protocol}: build the initramfs anew");
-        if (MacAddress.Normalise(hello.Mac) is not { } mac)
-            return new Greeting.Out("bad-hello", "mac is no MAC address");
+        var host = hello.Token.Length > 0 && nodeTokens.Match(hello.Token) is { } name ? nodes.Find(name)?.Node : null;
+        if ((host?.Macs[0] ?? MacAddress.Normalise(hello.Mac)) is not { } mac)
+            return hello.Mac.Length == 0 && hello.Token.Length > 0
+                ? new Greeting.Out("token-unknown", "no node has this token: it was revoked, or a newer one replaced it")
+                : new Greeting.Out("bad-hello", "mac is no MAC address");
         if (!Guid.TryParse(hello.BootId, out var boot))
             return new Greeting.Out("bad-hello", "boot_id is no boot id");
         var bootId = boot.ToString("D");
-        var greeting = await DecideAsync(hello, mac, bootId);
+        // Its machine runs the deployment environment: whoever shows the token of the installed system now is somewhere else.
+        if (host is not null && sessions.OfNode(host.Name) is { Identity.Deployment.Length: > 0 })
+            return new Greeting.Out("node-in-deployment", $"{host.Name} runs the deployment environment");
+        var greeting = host is not null
+            ? new Greeting.In(new AgentIdentity(host.Name, mac, bootId, "", "") { OnHost = true }, "")
+            : await DecideAsync(hello, mac, bootId);
         if (greeting is Greeting.In)
         {
             var inventory = hello.Inventory is null ? null : AgentMapping.ToDomain(hello.Inventory);
             await machines.SeenAsync(mac, address, inventory is { Firmware.Length: > 0 } ? inventory.Firmware : null, inventory);
-            watch.Record(mac, address, "its agent enrolled");
+            watch.Record(mac, address, host is null ? "its agent enrolled" : "the agent of its installed system dialled");
         }
         return greeting;
     }

@@ -46,7 +46,7 @@ internal sealed partial class AgentLinkService(
             Welcome = new Welcome { Node = identity.Node, SessionSecret = secret, HeartbeatSeconds = (uint)configuration.AgentHeartbeat.TotalSeconds },
         });
         sessions.Attach(session);
-        LetIn(log, hello.Mac, identity.Node, identity.BootId, address);
+        LetIn(log, identity.Mac, identity.Node, identity.BootId, address);
 
         // 3
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, session.Closed);
@@ -66,7 +66,7 @@ internal sealed partial class AgentLinkService(
             session.Close(why);
             await sending;
             sessions.Detach(session);
-            Gone(log, hello.Mac, identity.Node, why);
+            Gone(log, identity.Mac, session.Node, why);
         }
         // UNAVAILABLE means: the same call again, later (gRPC, status codes).
         if (stop.Cut.IsCancellationRequested)

@@ -54,6 +54,7 @@ internal static class AgentMapping
         (long)transfer.Written,
         (long)transfer.Total,
         (long)transfer.BytesPerSecond,
+        (long)transfer.Buffered,
         Short(transfer.Predecessor),
         Short(transfer.Successor),
         [.. transfer.Verdicts.Take(MostItems).Select(Short)]);
@@ -77,6 +78,15 @@ internal static class AgentMapping
                 break;
             case AgentOrder.ReceiveImage it:
                 run.Receive = new Wire.ReceiveImage { Plan = ToWire(it.Plan), Sink = Sink(it) };
+                break;
+            case AgentOrder.ReceiveFile it:
+                run.Receive = new Wire.ReceiveImage
+                {
+                    Plan = ToWire(it.Plan),
+                    Sink = it.Unpack
+                        ? new Wire.Sink { Tar = new Wire.TarSink { Path = it.Path }, Compression = it.Compression }
+                        : new Wire.Sink { File = new Wire.FileSink { Path = it.Path } },
+                };
                 break;
             case AgentOrder.Configure it:
                 run.Configure = new Wire.Configure
@@ -197,6 +207,7 @@ internal static class AgentMapping
         "predecessor" or "successor" => Party.Peer,
         "controller" => Party.Controller,
         "user-script" => Party.Script,
+        "user" => Party.User,
         "network" => Party.Network,
         _ => Party.Agent,
     };

@@ -27,6 +27,12 @@ internal abstract record AgentOrder
     /// <param name="Partition">For a block image: which partition, 0 for the whole disk.</param>
     public sealed record ReceiveImage(TransferPlan Plan, Image Image, DiskHint Disk, int Partition) : AgentOrder;
 
+    /// <param name="Plan">The chain.</param>
+    /// <param name="Path">The file, or with <paramref name="Unpack"/> the folder.</param>
+    /// <param name="Unpack">A tar archive is extracted.</param>
+    /// <param name="Compression">Of the archive.</param>
+    public sealed record ReceiveFile(TransferPlan Plan, string Path, bool Unpack, string Compression) : AgentOrder;
+
     /// <param name="Hostname">Short name.</param>
     /// <param name="Domain">DNS domain, may be empty.</param>
     /// <param name="AuthorizedKeys">OpenSSH public keys for root.</param>

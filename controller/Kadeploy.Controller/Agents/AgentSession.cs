@@ -18,7 +18,8 @@ internal sealed class AgentSession(AgentIdentity identity, IPAddress address, in
     private readonly Channel<ControllerMessage> _outgoing = Channel.CreateBounded<ControllerMessage>(
         new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
-    public AgentIdentity Identity { get; } = identity;
+    /// <summary>Changes once at most: when a machine that enrolled by itself is accepted.</summary>
+    public AgentIdentity Identity { get; set; } = identity;
 
     public string Node => Identity.Node;
 

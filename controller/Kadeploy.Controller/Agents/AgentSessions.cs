@@ -1,3 +1,5 @@
+using Kadeploy.Protocol.V1;
+
 namespace Kadeploy.Controller.Agents;
 
 /// <summary>The agents that are connected now. One session per machine: a newer one ends the older.</summary>
@@ -54,6 +56,21 @@ internal sealed class AgentSessions
         }
         foreach (var old in replaced)
             old.Close("a newer stream took its place");
+        Arrived?.Invoke(session);
+    }
+
+    /// <summary>A machine that enrolled by itself was accepted while its agent is here: it is the node's from now on, and is told so.</summary>
+    public async Task AcceptAsync(string mac, string node, Func<AgentIdentity, Task<string>> makeSecret)
+    {
+        AgentSession session;
+        lock (_lock)
+        {
+            if (!_byMac.TryGetValue(mac, out session!) || session.Identity.IsKnown)
+                return;
+            session.Identity = session.Identity with { Node = node };
+            _byNode[node] = session;
+        }
+        session.Send(new ControllerMessage { Welcome = new Welcome { Node = node, SessionSecret = await makeSecret(session.Identity) } });
         Arrived?.Invoke(session);
     }
 

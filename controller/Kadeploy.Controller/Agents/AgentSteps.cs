@@ -31,9 +31,12 @@ internal sealed class AgentSteps : IDisposable
     /// <summary>Whether the engine still wants the outcome of a node (deployment, execution, node). Set once, before anything is served.</summary>
     public Func<string, string, string, bool> Awaits { get; set; } = static (_, _, _) => true;
 
-    /// <summary>Runs one step at one node's agent to its outcome. Cancelled: the agent is told to stop, and nothing more is heard.</summary>
+    /// <summary>
+    /// Runs one step at one node's agent to its outcome; without a <paramref name="deployment"/> at whichever agent speaks for the node.
+    /// Cancelled: the agent is told to stop, and nothing more is heard.
+    /// </summary>
     public async Task<Outcome> RunAsync(
-        string node, string deployment, string stepId, AgentOrder order, DateTimeOffset deadline, IStepListener listener, CancellationToken cancellationToken)
+        string node, string? deployment, string stepId, AgentOrder order, DateTimeOffset deadline, IStepListener listener, CancellationToken cancellationToken)
     {
         var step = new PendingStep(node, deployment, AgentMapping.ToWire(stepId, order, deadline - _time.GetUtcNow()), listener, null) { LastHeard = _time.GetUtcNow() };
         using var _ = step;
@@ -151,7 +154,7 @@ internal sealed class AgentSteps : IDisposable
     private static string ExecutionOf(string stepId) =>
         stepId.LastIndexOf('.') is var dot && dot > stepId.LastIndexOf('/') && dot >= 0 ? stepId[..dot] : stepId;
 
-    private static bool Serves(AgentSession session, PendingStep step) => session.Identity.Deployment == step.Deployment;
+    private static bool Serves(AgentSession session, PendingStep step) => step.Deployment is null || session.Identity.Deployment == step.Deployment;
 
     private PendingStep? Find(AgentSession session, string stepId)
     {
@@ -214,7 +217,7 @@ internal sealed class AgentSteps : IDisposable
         step.Absence?.Dispose();
         step.Absence = _time.CreateTimer(
             _ => step.Finish(step.BootId is null
-                ? new Outcome.Failed(Party.Agent, "no-agent", $"no agent of {step.Node} is connected for this deployment")
+                ? new Outcome.Failed(Party.Agent, "no-agent", $"no agent of {step.Node} is connected{(step.Deployment is null ? "" : " for this deployment")}")
                 : new Outcome.Failed(
                     Party.Agent,
                     "agent-lost",

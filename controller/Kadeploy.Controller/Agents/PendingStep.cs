@@ -4,13 +4,18 @@ using Kadeploy.Protocol.V1;
 namespace Kadeploy.Controller.Agents;
 
 /// <summary>A step that an agent was told to run and has not finished. It outlives the session: a redial goes on with it.</summary>
-internal sealed class PendingStep(string node, string deployment, RunStep message, IStepListener listener, string? bootId) : IDisposable
+/// <param name="node">The node.</param>
+/// <param name="deployment">The deployment that its agent must have been booted for; null for any agent of the node.</param>
+/// <param name="message">What the agent was told.</param>
+/// <param name="listener">Hears how it goes.</param>
+/// <param name="bootId">Boot id of the agent that has it.</param>
+internal sealed class PendingStep(string node, string? deployment, RunStep message, IStepListener listener, string? bootId) : IDisposable
 {
     private readonly TaskCompletionSource<Outcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Node { get; } = node;
 
-    public string Deployment { get; } = deployment;
+    public string? Deployment { get; } = deployment;
 
     public RunStep Message { get; } = message;
 

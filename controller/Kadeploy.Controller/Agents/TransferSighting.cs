@@ -7,6 +7,7 @@ internal sealed record TransferSighting(
     long Written,
     long Total,
     long BytesPerSecond,
+    long Buffered,
     string Predecessor,
     string Successor,
     IReadOnlyList<string> Verdicts);

@@ -5,6 +5,7 @@ using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
+using Kadeploy.Deployments.Plans;
 using Contract = Kadeploy.Api;
 
 namespace Kadeploy.Controller.Api;
@@ -16,7 +17,7 @@ internal static class ApiMapping
         stored.Node.Name,
         stored.State switch
         {
-            _ when busy is not null => Contract.Nodes.NodeState.Deploying,
+            _ when busy is not null && !BroadcastPlan.Is(busy.Deployment) => Contract.Nodes.NodeState.Deploying,
             Nodes.NodeState.Idle => Contract.Nodes.NodeState.Idle,
             Nodes.NodeState.Deployed => Contract.Nodes.NodeState.Deployed,
             _ => Contract.Nodes.NodeState.Failed,
@@ -29,8 +30,9 @@ internal static class ApiMapping
         stored.Node.Disk == DiskHint.Only ? null : new DiskHintInfo(stored.Node.Disk.Path, stored.Node.Disk.Serial, stored.Node.Disk.Wwn, stored.Node.Disk.MinimumBytes),
         machine?.Inventory is { } inventory ? ToContract(inventory) : null,
         ToContract(session),
-        busy?.Deployment ?? stored.Deployment,
-        machine?.SeenAt);
+        busy is not null && !BroadcastPlan.Is(busy.Deployment) ? busy.Deployment : stored.Deployment,
+        machine?.SeenAt,
+        stored.Node.Attributes.Count == 0 ? null : stored.Node.Attributes);
 
     public static NodeInfo ToContract(Machine waiting, AgentSession? session) => new(
         MacAddress.AsName(waiting.Mac),
@@ -88,7 +90,7 @@ internal static class ApiMapping
 
     private static AgentInfo? ToContract(AgentSession? session) =>
         session is null ? null
-        : new AgentInfo(true, session.BootId, session.Since, session.Memory?.ResidentBytes, session.Memory?.PeakBytes);
+        : new AgentInfo(true, session.BootId, session.Since, session.Memory?.ResidentBytes, session.Memory?.PeakBytes, session.Identity.OnHost ? true : null);
 
     private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -26,7 +26,7 @@ internal sealed partial class DeploymentEndpoints(
             Body.ReadAsync(http, ApiJson.Default.StartDeployment, request => it.StartAsync(request, http.RequestAborted)));
         routes.MapGet(Routes.Deployments + "/{id}", (string id, DeploymentEndpoints it) => it.Show(id));
         routes.MapPost(Routes.Deployments + "/{id}/cancel", (string id, HttpContext http, DeploymentEndpoints it) => it.CancelAsync(id, http.RequestAborted));
-        routes.MapGet(Routes.Deployments + "/{id}/events", EventStream.ServeAsync);
+        routes.MapGet(Routes.Deployments + "/{id}/events", (string id, HttpContext http, EventStream stream) => stream.ServeAsync(id, http, !BroadcastPlan.Is(id), Unknown));
     }
 
     /// <summary>A deployment of the engine's, or an older one from the journal.</summary>
@@ -38,16 +38,16 @@ internal sealed partial class DeploymentEndpoints(
 
     private IResult List(bool active)
     {
-        var known = engine.List().Where(d => !active || d.EndedAt is null).ToDictionary(d => d.Id);
+        var known = engine.List().Where(d => !BroadcastPlan.Is(d.Id) && (!active || d.EndedAt is null)).ToDictionary(d => d.Id);
         if (!active)
-            foreach (var id in journal.Finished(MostListed).Where(id => !known.ContainsKey(id)))
+            foreach (var id in journal.Finished(MostListed).Where(id => !BroadcastPlan.Is(id) && !known.ContainsKey(id)))
                 known[id] = DeploymentHistory.Replay(journal.Load(id));
         return Results.Json(
             new DeploymentList([.. known.Values.OrderByDescending(d => d.CreatedAt).Take(MostListed).Select(DeploymentMapping.ToSummary)]),
             ApiJson.Default.DeploymentList);
     }
 
-    private IResult Show(string id) => Find(id, engine, journal) is { } found
+    private IResult Show(string id) => Find(id) is { } found
         ? Results.Json(DeploymentMapping.ToInfo(found, time.GetUtcNow()), ApiJson.Default.DeploymentInfo)
         : Unknown(id);
 
@@ -100,13 +100,7 @@ internal sealed partial class DeploymentEndpoints(
         return result switch
         {
             SubmitResult.Accepted accepted => Results.Json(new DeploymentStarted(accepted.Id), ApiJson.Default.DeploymentStarted, statusCode: 202),
-            SubmitResult.Busy busy => Problems.Result(
-                409,
-                "node-busy",
-                "Nodes are being deployed",
-                string.Join("; ", busy.Nodes.Take(20).Select(b => $"{b.Node} belongs to {b.Deployment} of {b.User} since {b.Since:HH:mm:ss} UTC")),
-                "nodes",
-                [.. busy.Nodes.Select(b => b.Node)]),
+            SubmitResult.Busy busy => Problems.NodesBusy(busy),
             SubmitResult.Invalid invalid => Problems.BadField(invalid.Errors[0].Field, invalid.Errors[0].Message),
             _ => throw new InvalidOperationException("a submission is accepted, busy or invalid"),
         };
@@ -114,12 +108,14 @@ internal sealed partial class DeploymentEndpoints(
 
     private async Task<IResult> CancelAsync(string id, CancellationToken cancellationToken)
     {
-        if (Find(id, engine, journal) is not { } found)
+        if (Find(id) is not { } found)
             return Unknown(id);
         return found.EndedAt is null && await engine.CancelAsync(id, ApiUser.Administrator, null, cancellationToken)
             ? Results.StatusCode(202)
             : Problems.Result(409, "deployment-ended", "The deployment is over", $"{id} has ended: there is nothing to cancel");
     }
+
+    private DeploymentSnapshot? Find(string id) => BroadcastPlan.Is(id) ? null : Find(id, engine, journal);
 
     private PlanSettings SettingsOf(string clusterName)
     {

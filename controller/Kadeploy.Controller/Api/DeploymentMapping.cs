@@ -36,7 +36,11 @@ internal static class DeploymentMapping
     public static long SeqOf(Kadeploy.Deployments.Engine.DeploymentEvent it, long former) =>
         Math.Max(it.Sequence * EventsPerTransition, former + (it.Kind == DeploymentEventKind.Progress ? 1 : 0));
 
-    public static Contract.DeploymentEvent ToContract(Kadeploy.Deployments.Engine.DeploymentEvent it, long seq)
+    /// <param name="it">The engine's event.</param>
+    /// <param name="seq">Its number in the contract's count.</param>
+    /// <param name="broadcast">A node that has the file is done, not deployed.</param>
+    /// <param name="holdsUp">What of the event's node limits its chain now.</param>
+    public static Contract.DeploymentEvent ToContract(Kadeploy.Deployments.Engine.DeploymentEvent it, long seq, bool broadcast, string? holdsUp)
     {
         var measured = it.Kind == DeploymentEventKind.Progress;
         return new Contract.DeploymentEvent(
@@ -49,9 +53,10 @@ internal static class DeploymentMapping
             measured ? it.Done : null,
             measured ? it.Total : null,
             measured ? (long)it.BytesPerSecond : null,
-            it.Outcome,
+            broadcast && it.Kind == DeploymentEventKind.Verdict && it.Outcome == "deployed" ? "done" : it.Outcome,
             ToContract(it.Failure),
-            it.Text);
+            it.Text,
+            measured ? holdsUp : null);
     }
 
     public static string TypeOf(DeploymentEventKind kind) => kind switch
@@ -87,7 +92,7 @@ internal static class DeploymentMapping
         it.MacroSeconds(now).ToDictionary(p => p.Key, p => Math.Round(p.Value, 3)),
         it.Verdict == Verdict.Deployed ? ProofOf(it.Facts) : null);
 
-    private static DeploymentProof ProofOf(IReadOnlyDictionary<string, string> facts)
+    public static DeploymentProof ProofOf(IReadOnlyDictionary<string, string> facts)
     {
         return new DeploymentProof(
             facts.GetValueOrDefault(FactNames.ImageSha256),
@@ -95,16 +100,27 @@ internal static class DeploymentMapping
             Number(FactNames.BytesWritten),
             facts.GetValueOrDefault(FactNames.DiskSerial),
             facts.GetValueOrDefault(FactNames.BootId),
-            (int)Number(FactNames.Refetched));
+            (int)Number(FactNames.Refetched),
+            double.TryParse(facts.GetValueOrDefault(FactNames.TransferSeconds), CultureInfo.InvariantCulture, out var seconds) ? seconds : null,
+            Refetched(facts.GetValueOrDefault(FactNames.RefetchedBlocks) ?? ""));
 
         long Number(string name) => long.TryParse(facts.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
     }
 
-    private static FailureInfo? ToContract(Failure? it) => it is null ? null : new FailureInfo(it.Stage, NameOf(it.Party), it.Reason, it.Detail);
+    // "block:bad from:good from", as agents write it.
+    private static List<RefetchedBlock>? Refetched(string text)
+    {
+        var blocks = text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split(':'))
+            .Where(parts => parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var _))
+            .Select(parts => new RefetchedBlock(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], parts[2])).ToList();
+        return blocks.Count == 0 ? null : blocks;
+    }
+
+    public static FailureInfo? ToContract(Failure? it) => it is null ? null : new FailureInfo(it.Stage, NameOf(it.Party), it.Reason, it.Detail);
 
     private static string EnvironmentOf(DeploymentSnapshot it) => $"{it.Request.Environment.Name}:{it.Request.Environment.Version}";
 
-    private static DeploymentState StateOf(DeploymentSnapshot it) =>
+    public static DeploymentState StateOf(DeploymentSnapshot it) =>
         it.EndedAt is null ? DeploymentState.Running : it.CancelledBy is not null ? DeploymentState.Cancelled : DeploymentState.Done;
 
     private static DeploymentCounts CountsOf(DeploymentSnapshot it)

@@ -9,6 +9,8 @@ namespace Kadeploy.Controller.Api;
 /// <summary><c>/v1/environments</c>.</summary>
 internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentRegistrar registrar, DeploymentEngine engine)
 {
+    public const string RefusedTitle = "The environment cannot be registered";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         const string One = Routes.Environments + "/{owner}/{name}";
@@ -16,7 +18,7 @@ internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentRe
         routes.MapGet(One, (string owner, string name, int? version, EnvironmentEndpoints it) => it.Show(owner, name, version));
         routes.MapDelete(One, (string owner, string name, int? version, EnvironmentEndpoints it) => it.Delete(owner, name, version));
         routes.MapPost(Routes.Environments, (HttpContext http, EnvironmentEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.AddEnvironment, request => it.AddAsync(request, http.RequestAborted)));
+            Body.ReadAsync(http, ApiJson.Default.AddEnvironment, request => it.AddAsync(request, http)));
     }
 
     private IResult List(string? name) =>
@@ -25,13 +27,20 @@ internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentRe
     private IResult Show(string owner, string name, int? version) =>
         Find(owner, name, version) is { } found ? Results.Json(ApiMapping.ToContract(found), ApiJson.Default.EnvironmentInfo) : Unknown(owner, name, version);
 
-    private async Task<IResult> AddAsync(AddEnvironment request, CancellationToken cancellationToken) =>
-        await registrar.RegisterAsync(request.Description, request.ImagePath, ApiUser.Administrator, cancellationToken) switch
+    private async Task<IResult> AddAsync(AddEnvironment request, HttpContext http)
+    {
+        if (http.Request.Headers.Accept.ToString().Contains(RegistrationStep.MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            await RegistrationStream.ServeAsync(http, (progress, cancel) => registrar.RegisterAsync(request.Description, request.ImagePath, ApiUser.Administrator, progress, cancel));
+            return Results.Empty;
+        }
+        return await registrar.RegisterAsync(request.Description, request.ImagePath, ApiUser.Administrator, (_, _) => { }, http.RequestAborted) switch
         {
             Registration.Done done => Results.Json(ApiMapping.ToContract(done.Environment), ApiJson.Default.EnvironmentInfo, statusCode: 201),
-            Registration.Refused no => Problems.Result(no.Status, no.Reason, "The environment cannot be registered", no.Detail, no.Field),
+            Registration.Refused no => Problems.Result(no.Status, no.Reason, RefusedTitle, no.Detail, no.Field),
             _ => throw new InvalidOperationException("a registration is either done or refused"),
         };
+    }
 
     private IResult Delete(string owner, string name, int? version)
     {

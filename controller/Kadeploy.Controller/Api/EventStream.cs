@@ -4,15 +4,17 @@ using System.Text;
 using System.Text.Json;
 using Kadeploy.Api;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Transfers;
 using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Plans;
 using DeploymentEvent = Kadeploy.Deployments.Engine.DeploymentEvent;
 
 namespace Kadeploy.Controller.Api;
 
 /// <summary>
-/// <c>GET /v1/deployments/{id}/events</c>: Server-Sent Events (WHATWG HTML, 9.2). Resumed behind <c>Last-Event-ID</c>; reading consumes nothing.
+/// <c>GET /v1/deployments/{id}/events</c>, and the same of broadcasts: Server-Sent Events (WHATWG HTML, 9.2). Resumed behind <c>Last-Event-ID</c>; reading consumes nothing.
 /// </summary>
-internal static class EventStream
+internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal journal, ChainLimits limits, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     // A comment now and then keeps proxies from ending a quiet stream, and finds out who has gone (WHATWG HTML, 9.2.7: 15 seconds or so).
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
@@ -21,12 +23,15 @@ internal static class EventStream
     // A client that reads slowly must not make us keep everything in memory.
     private const int MostUnsent = 64 * 1024;
 
-    public static async Task ServeAsync(
-        string id, HttpContext http, DeploymentEngine engine, DeploymentJournal journal, TimeProvider time, IHostApplicationLifetime lifetime)
+    /// <param name="id">The deployment or broadcast.</param>
+    /// <param name="http">The request.</param>
+    /// <param name="ofThisKind">Whether the id is one of this path's.</param>
+    /// <param name="unknown">The answer when there is no such thing.</param>
+    public async Task ServeAsync(string id, HttpContext http, bool ofThisKind, Func<string, IResult> unknown)
     {
-        if (DeploymentEndpoints.Find(id, engine, journal) is not { } found)
+        if (!ofThisKind || DeploymentEndpoints.Find(id, engine, journal) is not { } found)
         {
-            await DeploymentEndpoints.Unknown(id).ExecuteAsync(http);
+            await unknown(id).ExecuteAsync(http);
             return;
         }
         long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last);
@@ -38,7 +43,7 @@ internal static class EventStream
             await http.Response.Body.FlushAsync(stop.Token);
             // A deployment that only the journal knows has nothing to watch: its end is all that is told.
             var events = engine.Get(id) is null ? Only(End(found)) : engine.WatchAsync(id, DeploymentMapping.TransitionOf(last), stop.Token);
-            await TellAsync(http, events.GetAsyncEnumerator(stop.Token), last, time, stop.Token);
+            await TellAsync(http, id, events.GetAsyncEnumerator(stop.Token), last, stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -46,8 +51,8 @@ internal static class EventStream
         }
     }
 
-    private static async Task TellAsync(
-        HttpContext http, IAsyncEnumerator<DeploymentEvent> events, long last, TimeProvider time, CancellationToken cancellationToken)
+    private async Task TellAsync(
+        HttpContext http, string id, IAsyncEnumerator<DeploymentEvent> events, long last, CancellationToken cancellationToken)
     {
         var body = http.Response.BodyWriter;
         var next = events.MoveNextAsync().AsTask();
@@ -65,7 +70,7 @@ internal static class EventStream
                 if (!await next)
                     return;
                 last = DeploymentMapping.SeqOf(events.Current, last);
-                body.Write(Frame(events.Current, last));
+                body.Write(Frame(id, events.Current, last));
                 if (body.UnflushedBytes > MostUnsent)
                     await body.FlushAsync(cancellationToken);
                 next = events.MoveNextAsync().AsTask();
@@ -90,9 +95,9 @@ internal static class EventStream
         return first == task;
     }
 
-    private static byte[] Frame(DeploymentEvent it, long seq)
+    private byte[] Frame(string id, DeploymentEvent it, long seq)
     {
-        var data = JsonSerializer.Serialize(DeploymentMapping.ToContract(it, seq), ApiJson.Default.DeploymentEvent);
+        var data = JsonSerializer.Serialize(DeploymentMapping.ToContract(it, seq, BroadcastPlan.Is(id), limits.Of(id, it.Node)), ApiJson.Default.DeploymentEvent);
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"id: {seq}\nevent: {DeploymentMapping.TypeOf(it.Kind)}\ndata: {data}\n\n"));
     }

@@ -9,7 +9,8 @@ using Kadeploy.Deployments.Nodes;
 namespace Kadeploy.Controller.Api;
 
 /// <summary><c>/v1/nodes</c>: registered nodes and machines that wait to be.</summary>
-internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, AgentSessions sessions, DeploymentEngine engine)
+internal sealed class NodeEndpoints(
+    NodeStore nodes, MachineStore machines, AgentSessions sessions, DeploymentEngine engine, NodeTokenStore tokens, AgentSecretStore secrets)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -18,7 +19,9 @@ internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, Agen
         routes.MapPost(Routes.Nodes, (HttpContext http, NodeEndpoints it) =>
             Body.ReadAsync(http, ApiJson.Default.AddNode, request => Task.FromResult(it.Add(request))));
         routes.MapPost(Routes.Nodes + "/{name}/accept", (string name, HttpContext http, NodeEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.AcceptNode, request => Task.FromResult(it.Accept(name, request))));
+            Body.ReadAsync(http, ApiJson.Default.AcceptNode, request => it.AcceptAsync(name, request)));
+        routes.MapPost(Routes.Nodes + "/{name}/token", (string name, NodeEndpoints it) => it.MakeToken(name));
+        routes.MapDelete(Routes.Nodes + "/{name}/token", (string name, NodeEndpoints it) => it.RevokeToken(name));
         routes.MapDelete(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Delete(name));
     }
 
@@ -41,22 +44,53 @@ internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, Agen
 
     private IResult Add(AddNode request)
     {
-        var (node, problem) = NodeRequests.Check(request.Name, request.Macs, request.Address, request.Cluster, request.Bmc, request.Disk);
-        return problem ?? Keep(node!, request.Bmc?.Password, 201);
+        var (node, problem) = NodeRequests.Check(request.Name, request.Macs, request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
+        return problem
+            ?? (nodes.Add(node!, request.Bmc?.Password) is { } taken
+                ? Taken(node!, taken)
+                : Results.Json(Describe(node!.Name)!, ApiJson.Default.NodeInfo, statusCode: 201));
     }
 
-    private IResult Accept(string name, AcceptNode request)
+    private async Task<IResult> AcceptAsync(string name, AcceptNode request)
     {
         if (MacAddress.Normalise(name) is not { } mac || machines.Waiting().All(m => m.Mac != mac))
             return Problems.Result(404, "not-waiting", "No such machine waits", $"no machine {name} waits to be accepted; see 'kadeploy node list'", nodes: [name]);
-        var (node, problem) = NodeRequests.Check(request.Name, [mac], request.Address, request.Cluster, request.Bmc, request.Disk);
-        return problem ?? Keep(node!, request.Bmc?.Password, 200);
+        var (node, problem) = NodeRequests.Check(request.Name, [mac], request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
+        if (problem is not null)
+            return problem;
+        if (nodes.Add(node!, request.Bmc?.Password) is { } taken)
+            return Taken(node!, taken);
+        await sessions.AcceptAsync(mac, node!.Name, secrets.MakeAsync);
+        return Results.Json(Describe(node.Name)!, ApiJson.Default.NodeInfo);
     }
 
-    private IResult Keep(Node node, string? password, int status) =>
-        nodes.Add(node, password) is { } taken
-            ? Problems.Result(409, "node-exists", "Taken", $"{taken} is already registered", nodes: [node.Name])
-            : Results.Json(Describe(node.Name)!, ApiJson.Default.NodeInfo, statusCode: status);
+    private static IResult Taken(Node node, string taken) =>
+        Problems.Result(409, "node-exists", "Taken", $"{taken} is already registered", nodes: [node.Name]);
+
+    private IResult MakeToken(string name)
+    {
+        if (nodes.Find(name) is null)
+            return Problems.UnknownNodes([name]);
+        var token = tokens.Make(name);
+        CloseHost(name, "the node has a new token");
+        return Results.Json(new NodeToken(name, token), ApiJson.Default.NodeToken, statusCode: 201);
+    }
+
+    private IResult RevokeToken(string name)
+    {
+        if (nodes.Find(name) is null)
+            return Problems.UnknownNodes([name]);
+        if (!tokens.Revoke(name))
+            return Problems.Result(404, "no-token", "No token", $"{name} has no token", nodes: [name]);
+        CloseHost(name, "the node's token was revoked");
+        return Results.NoContent();
+    }
+
+    private void CloseHost(string name, string why)
+    {
+        if (sessions.OfNode(name) is { Identity.OnHost: true } session)
+            session.Close(why);
+    }
 
     private IResult Delete(string name)
     {
@@ -67,6 +101,7 @@ internal sealed class NodeEndpoints(NodeStore nodes, MachineStore machines, Agen
         if (engine.OwnerOf(name) is { } busy)
             return Problems.Result(409, "node-busy", "Node is being deployed", $"{name} belongs to {busy.Deployment}: cancel it first", nodes: [name]);
         nodes.Delete(name);
+        sessions.OfNode(name)?.Close("the node was deleted");
         return Results.NoContent();
     }
 

@@ -10,7 +10,7 @@ namespace Kadeploy.Controller.Api;
 internal static partial class NodeRequests
 {
     public static (Node? Node, IResult? Problem) Check(
-        string name, IReadOnlyList<string> macs, string? address, string? cluster, BmcCredentials? bmc, DiskHintInfo? disk)
+        string name, IReadOnlyList<string> macs, string? address, string? cluster, BmcCredentials? bmc, DiskHintInfo? disk, IReadOnlyDictionary<string, string>? attributes)
     {
         var normal = macs.Select(MacAddress.Normalise).ToList();
         var problem =
@@ -26,9 +26,12 @@ internal static partial class NodeRequests
         problem ??= disk is { MinimumBytes: < 0 } ? Problems.BadField("disk.minimumBytes", "is negative")
             : disk?.Path is { Length: > 0 } path && !path.StartsWith("/dev/", StringComparison.Ordinal) ? Problems.BadField("disk.path", $"'{path}' is no path under /dev")
             : null;
+        problem ??= attributes?.FirstOrDefault(a => !AttributeName().IsMatch(a.Key) || a.Value.Length > 256 || a.Value.Any(char.IsControl)) is { Key: { } key }
+            ? Problems.BadField($"attributes.{key}", "a name has lower-case letters, digits and '-', a value at most 256 printable characters")
+            : null;
         return problem is not null
             ? (null, problem)
-            : (new Node(name, [.. normal.Select(m => m!)], address ?? name, cluster ?? "default", bmc is null ? null : ApiMapping.ToDomain(bmc), ApiMapping.ToDomain(disk)), null);
+            : (new Node(name, [.. normal.Select(m => m!)], address ?? name, cluster ?? "default", bmc is null ? null : ApiMapping.ToDomain(bmc), ApiMapping.ToDomain(disk)) { Attributes = attributes ?? new Dictionary<string, string>() }, null);
     }
 
     private static IResult? Bmc(BmcCredentials bmc) =>
@@ -50,4 +53,7 @@ internal static partial class NodeRequests
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,252}\z")]
     private static partial Regex NodeName();
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,63}\z")]
+    private static partial Regex AttributeName();
 }

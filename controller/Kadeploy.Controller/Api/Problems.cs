@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kadeploy.Api;
+using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller.Api;
 
@@ -14,6 +15,14 @@ internal static class Problems
 
     public static IResult UnknownNodes(IReadOnlyList<string> nodes) => Result(
         404, "unknown-node", "Unknown node", $"not registered: {string.Join(", ", nodes.Take(20))}{(nodes.Count > 20 ? "…" : "")}; see 'kadeploy node list'", nodes: nodes);
+
+    public static IResult NodesBusy(SubmitResult.Busy busy) => Result(
+        409,
+        "node-busy",
+        "Nodes are busy",
+        string.Join("; ", busy.Nodes.Take(20).Select(b => $"{b.Node} belongs to {b.Deployment} of {b.User} since {b.Since:HH:mm:ss} UTC")),
+        "nodes",
+        [.. busy.Nodes.Select(b => b.Node)]);
 
     public static IResult BadField(string field, string detail) => Result(422, "bad-field", "A field is wrong", detail, field);
 

@@ -50,7 +50,8 @@ internal static class ConfigurationFile
             Ipmi(root),
             WindowsSection.Read(root),
             PowerSection.Read(root),
-            PowerSection.Redfish(root));
+            PowerSection.Redfish(root),
+            TopologySection.Read(root));
         root.RefuseUnread();
         return configuration;
     }

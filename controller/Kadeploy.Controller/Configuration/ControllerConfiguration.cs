@@ -21,6 +21,7 @@ namespace Kadeploy.Controller.Configuration;
 /// <param name="Windows">How many nodes may be in certain steps at once, by the window's name.</param>
 /// <param name="Power">How power is controlled, whatever the kind of BMC.</param>
 /// <param name="Redfish">How Redfish services are talked to.</param>
+/// <param name="Topology">How the network is built.</param>
 internal sealed record ControllerConfiguration(
     string Directory,
     ListenConfiguration Listen,
@@ -38,7 +39,8 @@ internal sealed record ControllerConfiguration(
     IpmiConfiguration Ipmi,
     IReadOnlyDictionary<string, WindowSize> Windows,
     PowerConfiguration Power,
-    RedfishConfiguration Redfish)
+    RedfishConfiguration Redfish,
+    TopologyConfiguration Topology)
 {
     public ClusterConfiguration ClusterOf(string name) =>
         Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[ClusterConfiguration.DefaultName];

@@ -1,6 +1,7 @@
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Transfers;
 using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Plans;
 
 namespace Kadeploy.Controller.Drivers;
 
@@ -19,6 +20,7 @@ internal static class DriverCatalogue
             ["mount_deploy_part"] = new AgentStep(steps, AgentOrders.Mount),
             ["format_swap_part"] = new AgentStep(steps, orders.FormatSwap),
             ["send_environment"] = broadcast,
+            [BroadcastPlan.Step] = broadcast,
             ["configure"] = new AgentStep(steps, orders.ConfigureAsync, orders.LearnHostKeysAsync),
             ["manage_user_post_install"] = new AgentStep(steps, orders.UserScripts),
             ["check_kernel_files"] = new AgentStep(steps, AgentOrders.CheckKernelFiles),

@@ -29,4 +29,6 @@ internal static class FactNames
     public const string BytesWritten = "bytes-written";
     public const string DiskSerial = "disk-serial";
     public const string Refetched = "refetched";
+    public const string RefetchedBlocks = "refetched-blocks";
+    public const string TransferSeconds = "transfer-seconds";
 }

@@ -8,10 +8,8 @@ internal sealed class StepListener(string node, IStepReport report) : IStepListe
 {
     public void Progress(string activity, long done, long total) => report.Progress(node, activity, done, total);
 
+    // Transfers have a listener of their own.
     public void Transfer(TransferSighting sighting)
     {
-        var from = sighting.Predecessor.Length > 0 ? $"receiving from {sighting.Predecessor}" : "waiting for its predecessor";
-        var verdict = sighting.Verdicts.Count > 0 ? $"; {sighting.Verdicts[^1]}" : "";
-        report.Progress(node, from + verdict, sighting.Written, sighting.Total);
     }
 }

@@ -29,7 +29,7 @@ internal static class EnvironmentParser
             Bounded(root, "author"),
             root.OneOf("visibility", "private", "public", "shared", "private"),
             root.OneOf("os", "", "linux"),
-            ServerPath(image, "file"),
+            ImagePlace(image, "file"),
             kind,
             image.OneOf("compression", "", Compressions),
             Sha256(image),
@@ -71,6 +71,17 @@ internal static class EnvironmentParser
         map.Text(key) is not { } text ? ""
         : text.Length <= 4096 ? text
         : throw map.Wrong(key, "is longer than 4096 characters");
+
+    /// <summary>A path on the controller, or an http(s) address.</summary>
+    private static string ImagePlace(YamlMap map, string key)
+    {
+        var text = map.RequiredText(key);
+        if (!Transfers.HttpOrigin.Is(text))
+            return ServerPath(map, key);
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.UserInfo.Length == 0 && address.Fragment.Length == 0
+            ? address.AbsoluteUri
+            : throw map.Wrong(key, $"'{text}' is no http(s) address without user name and fragment");
+    }
 
     /// <summary>A path on the controller: plain, or with Kadeploy3's server://.</summary>
     private static string ServerPath(YamlMap map, string key)

@@ -1,15 +1,21 @@
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Transfers;
+using Kadeploy.Deployments.Environments;
 using Kadeploy.Transfer;
 
 namespace Kadeploy.Controller.Environments;
 
 /// <summary>Makes sure before a deployment that the image is still the one that was registered.</summary>
-internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders)
+internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, ImageSources sources)
 {
+    private static readonly TimeSpan OriginLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>Null when it is; else a reason (<c>image-missing</c>, <c>image-changed</c>…) and what to tell.</summary>
     public async Task<(string Reason, string Detail)?> ProblemAsync(RegisteredEnvironment environment, CancellationToken cancellationToken)
     {
         var image = environment.Deployable.Image;
+        if (HttpOrigin.Is(image.File))
+            return await ProblemOfOriginAsync(image, cancellationToken);
         var file = new FileInfo(image.File);
         if (folders.Confine(image.File) is null)
             return ("image-not-allowed", $"{image.File} lies outside the allowed folders ({folders.Allowed})");
@@ -32,5 +38,26 @@ internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders)
         }
         store.Replace(environment with { ImageModified = file.LastWriteTimeUtc });
         return null;
+    }
+
+    private async Task<(string, string)?> ProblemOfOriginAsync(Image image, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(OriginLimit);
+        try
+        {
+            var facts = await sources.Origin(image.File).ProbeAsync(limit.Token);
+            return facts == new OriginFacts(image.Bytes, image.Tag)
+                ? null
+                : ("image-changed", $"{image.File} has {facts.Length} bytes and the tag {facts.Tag}, {image.Bytes} and {image.Tag} were registered: register a new version");
+        }
+        catch (OriginException e)
+        {
+            return (e.Reason, e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ("origin-unreachable", $"{image.File}: no answer within {OriginLimit.TotalSeconds} s");
+        }
     }
 }

@@ -2,6 +2,7 @@ using Dapper;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Engine.Journal;
+using Kadeploy.Deployments.Plans;
 using Microsoft.Data.Sqlite;
 
 namespace Kadeploy.Controller.Storage;
@@ -51,7 +52,15 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
                 new { node, entry.Deployment, at = Instant.Write(entry.At) });
         if (entry.Ends)
             connection.Execute(
-                "UPDATE deployments SET ended = 1 WHERE id = @Deployment; DELETE FROM transfers WHERE deployment = @Deployment", new { entry.Deployment });
+                """
+                UPDATE deployments SET ended = 1 WHERE id = @Deployment;
+                DELETE FROM transfers WHERE deployment = @Deployment;
+                DELETE FROM broadcast_files WHERE id = @Deployment
+                """,
+                new { entry.Deployment });
+        // A file that was sent, or was not, changes nothing about what is installed.
+        if (BroadcastPlan.Is(entry.Deployment))
+            return;
         foreach (var verdict in entry.Verdicts)
         {
             // A node that failed while it was armed must not boot the deployment environment the next time someone switches it on.

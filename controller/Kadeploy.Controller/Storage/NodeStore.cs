@@ -10,7 +10,7 @@ namespace Kadeploy.Controller.Storage;
 internal sealed class NodeStore(Database database, TimeProvider time)
 {
     private const string Select = """
-        SELECT name, address, cluster, bmc, disk, state, deployment,
+        SELECT name, address, cluster, bmc, disk, attributes, state, deployment,
                (SELECT group_concat(mac, ' ') FROM (SELECT mac FROM node_macs WHERE node = name ORDER BY position)) AS macs
         FROM nodes
         """;
@@ -25,8 +25,8 @@ internal sealed class NodeStore(Database database, TimeProvider time)
                 return $"{mac} (of {owner})";
         connection.Execute(
             """
-            INSERT INTO nodes(name, address, cluster, bmc, bmc_password, disk, state, created_at)
-            VALUES (@Name, @Address, @Cluster, @bmc, @bmcPassword, @disk, @state, @at)
+            INSERT INTO nodes(name, address, cluster, bmc, bmc_password, disk, attributes, state, created_at)
+            VALUES (@Name, @Address, @Cluster, @bmc, @bmcPassword, @disk, @attributes, @state, @at)
             """,
             new
             {
@@ -36,6 +36,7 @@ internal sealed class NodeStore(Database database, TimeProvider time)
                 bmc = node.Bmc is null ? null : JsonSerializer.Serialize(node.Bmc, StorageJson.Default.BmcAddress),
                 bmcPassword,
                 disk = JsonSerializer.Serialize(node.Disk, StorageJson.Default.DiskHint),
+                attributes = JsonSerializer.Serialize(node.Attributes, StorageJson.Default.IReadOnlyDictionaryStringString),
                 state = nameof(NodeState.Idle),
                 at = Instant.Write(time.GetUtcNow()),
             });
@@ -72,6 +73,7 @@ internal sealed class NodeStore(Database database, TimeProvider time)
         public string Cluster { get; set; } = "";
         public string? Bmc { get; set; }
         public string Disk { get; set; } = "";
+        public string? Attributes { get; set; }
         public string State { get; set; } = "";
         public string? Deployment { get; set; }
         public string? Macs { get; set; }
@@ -83,7 +85,10 @@ internal sealed class NodeStore(Database database, TimeProvider time)
                 Address,
                 Cluster,
                 Bmc is null ? null : JsonSerializer.Deserialize(Bmc, StorageJson.Default.BmcAddress),
-                JsonSerializer.Deserialize(Disk, StorageJson.Default.DiskHint)!),
+                JsonSerializer.Deserialize(Disk, StorageJson.Default.DiskHint)!)
+            {
+                Attributes = JsonSerializer.Deserialize(Attributes ?? "{}", StorageJson.Default.IReadOnlyDictionaryStringString)!,
+            },
             Enum.Parse<NodeState>(State),
             Deployment);
     }

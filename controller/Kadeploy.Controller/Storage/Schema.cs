@@ -51,6 +51,13 @@ internal static class Schema
             node TEXT PRIMARY KEY, deployment TEXT NOT NULL REFERENCES deployments(id), since TEXT NOT NULL, renewed_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE INDEX leases_of ON leases(deployment);
         """,
+        """
+        CREATE TABLE node_tokens(
+            node TEXT PRIMARY KEY REFERENCES nodes(name) ON DELETE CASCADE, hash TEXT NOT NULL UNIQUE, made_at TEXT NOT NULL) STRICT;
+        CREATE TABLE broadcast_files(
+            id TEXT PRIMARY KEY, path TEXT NOT NULL, compression TEXT NOT NULL, manifest BLOB NOT NULL, made_at TEXT NOT NULL) STRICT;
+        ALTER TABLE nodes ADD COLUMN attributes TEXT;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -10,5 +10,6 @@ namespace Kadeploy.Controller.Storage;
 [JsonSerializable(typeof(BmcAddress))]
 [JsonSerializable(typeof(DiskHint))]
 [JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(RegisteredEnvironment))]
 internal sealed partial class StorageJson : JsonSerializerContext;

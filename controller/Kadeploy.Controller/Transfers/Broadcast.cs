@@ -1,69 +1,63 @@
 using System.Net;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Configuration;
-using Kadeploy.Controller.Drivers;
+using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
+using Kadeploy.Deployments.Plans;
 using Kadeploy.Transfer;
 using Party = Kadeploy.Deployments.Engine.Party;
 
 namespace Kadeploy.Controller.Transfers;
 
 /// <summary>
-/// <c>send_environment</c>: the controller is the head of a chain of the execution's nodes. 1: the plan is made, or found again after a restart.
-/// 2: the head serves the image. 3: every agent is told to receive. 4: who fails is declared dead to the others, in a newer plan.
-/// 5: when every node has its outcome, the head stops.
+/// <c>send_environment</c> and <c>send_file</c>: the controller is the head of a chain of the execution's nodes. 1: what is sent is found. 2: the plan is
+/// made, in the order of the network, or found again after a restart. 3: the head serves the image (<see cref="ChainRun"/>), and every agent is told
+/// to receive. 4: who fails is declared dead to the others, in a newer plan. 5: when every node has its outcome, the head stops.
 /// </summary>
-internal sealed class Broadcast(
+internal sealed partial class Broadcast(
     ControllerConfiguration configuration, ListenAddresses addresses, ChainListener listener, AgentSessions sessions, AgentSteps steps,
-    EnvironmentStore environments, TransferStore transfers, TimeProvider time) : IStepDriver
+    EnvironmentStore environments, BroadcastFiles files, TransferStore transfers, ImageSources sources, ChainLimits limits, NodePlaces places,
+    TimeProvider time, ILogger<Broadcast> log) : IStepDriver
 {
     // No node's name has a blank.
     private const string HeadName = "the controller";
 
-    // The head is ended by us when the last node has its outcome, not by itself: some may still be served on their own.
-    private static readonly TimeSpan Linger = TimeSpan.FromDays(7);
+    private readonly long _started = time.GetTimestamp();
 
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         // 1
+        if (ShipmentOf(execution) is not { } shipment)
+        {
+            FailAll(execution.Nodes, report, new Outcome.Failed(Party.Image, "environment-gone", "what was to be sent was deleted meanwhile"));
+            return;
+        }
+
+        // 2
         var plan = transfers.Find(execution.Id);
         if (plan is null)
-            await sessions.GatherAsync([.. execution.Nodes.Select(n => n.Name)], configuration.AgentGrace, time, cancellationToken);
-        var nodes = new List<Node>();
-        var members = new List<ChainMember> { new(HeadName, new IPEndPoint(configuration.Address, addresses.Chain)) };
-        foreach (var node in execution.Nodes)
-        {
-            if (sessions.OfNode(node.Name) is { ChainPort: > 0 } session && session.Identity.Deployment == execution.Deployment.Id)
-            {
-                nodes.Add(node);
-                members.Add(new ChainMember(node.Name, new IPEndPoint(session.Address, session.ChainPort)));
-            }
-        }
-        if (plan is not null)
-            // It was running when the controller stopped: agents that have yet to dial again are waited for by their steps.
-            nodes = [.. execution.Nodes.Where(n => plan.IndexOf(n.Name) > 0)];
-        foreach (var node in execution.Nodes.Except(nodes))
-            report.Finished(node.Name, new Outcome.Failed(Party.Agent, "no-agent", $"the agent of {node.Name} is not connected any more"));
+            await sessions.GatherAsync([.. execution.Nodes.Select(n => n.Name)], Patience(shipment), time, cancellationToken);
+        var members = plan is null ? MembersOf(execution, shipment) : [];
+        // One that was running when the controller stopped goes on: agents that have yet to dial again are waited for by their steps.
+        var nodes = plan is null
+            ? execution.Nodes.Where(n => members.Any(m => m.Name == n.Name)).ToList()
+            : execution.Nodes.Where(n => plan.IndexOf(n.Name) > 0).ToList();
+        FailAll(execution.Nodes.Except(nodes), report, node => new Outcome.Failed(Party.Agent, "no-agent", $"no agent of {node.Name} is connected"));
         if (nodes.Count == 0)
             return;
         if (plan is null)
         {
-            if (environments.Manifest(execution.Deployment.Environment.Id) is not { } manifest)
-            {
-                FailAll(nodes, report, new Outcome.Failed(Party.Image, "environment-gone", "the environment was deleted while it was deployed"));
-                return;
-            }
-            plan = TransferPlan.Create(Manifest.FromBytes(manifest), members);
+            plan = TransferPlan.Create(shipment.Manifest, members);
             transfers.Keep(execution.Id, execution.Deployment.Id, plan);
         }
 
-        // 2
-        FileImageSource source;
+        // 3
+        ImageLease source;
         try
         {
-            source = new FileImageSource(execution.Deployment.Environment.Image.File);
+            source = sources.Open(shipment.Image, shipment.Manifest);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -72,95 +66,60 @@ internal sealed class Broadcast(
             return;
         }
         using (source)
-            await new Run(this, execution, report, plan, source).ToEndAsync(nodes, cancellationToken);
+        {
+            var run = new ChainRun(shipment, execution, report, plan, source, listener, steps, transfers, limits, time);
+            await run.ToEndAsync(nodes, cancellationToken);
+            Fed(log, execution.Deployment.Id, execution.Id, source.Fed, shipment.Manifest.Length, nodes.Count);
+        }
         // Cancelled, the controller may be stopping: the next one goes on with this plan. The deployment's end removes it in any case.
         if (!cancellationToken.IsCancellationRequested)
             transfers.Forget(execution.Id);
     }
 
-    private static void FailAll(IEnumerable<Node> nodes, IStepReport report, Outcome outcome)
+    private Shipment? ShipmentOf(StepExecution execution)
+    {
+        var wanted = execution.Deployment;
+        if (execution.MicroStep == BroadcastPlan.Step)
+        {
+            if (files.Find(wanted.Id) is not { } file)
+                return null;
+            var (path, unpack) = (wanted.Options[BroadcastOptions.Path], wanted.Options[BroadcastOptions.Unpack] == BroadcastOptions.Yes);
+            return new Shipment(file.Manifest, wanted.Environment.Image, null, (_, plan) => new AgentOrder.ReceiveFile(plan, path, unpack, file.Compression));
+        }
+        return environments.Manifest(wanted.Environment.Id) is { } manifest
+            ? new Shipment(
+                Manifest.FromBytes(manifest),
+                wanted.Environment.Image,
+                wanted.Id,
+                (node, plan) => new AgentOrder.ReceiveImage(plan, wanted.Environment.Image, node.Disk, wanted.Partition))
+            : null;
+    }
+
+    // Nodes of a deployment were here a moment ago. Of a broadcast's nodes some may have no agent at all: only a controller that has just started
+    // must give them time to dial again.
+    private TimeSpan Patience(Shipment shipment)
+    {
+        var left = configuration.AgentGrace - time.GetElapsedTime(_started);
+        return shipment.Deployment is not null ? configuration.AgentGrace : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private List<ChainMember> MembersOf(StepExecution execution, Shipment shipment)
+    {
+        var members = new List<ChainMember> { new(HeadName, new IPEndPoint(configuration.Address, addresses.Chain)) };
+        foreach (var name in ChainOrder.Arrange(execution.Nodes.ToDictionary(n => n.Name, places.PathOf), configuration.Topology.Controller))
+            if (sessions.OfNode(name) is { ChainPort: > 0 } session && (shipment.Deployment is null || session.Identity.Deployment == shipment.Deployment))
+                members.Add(new ChainMember(name, new IPEndPoint(session.Address, session.ChainPort)));
+        return members;
+    }
+
+    private static void FailAll(IEnumerable<Node> nodes, IStepReport report, Outcome outcome) => FailAll(nodes, report, _ => outcome);
+
+    private static void FailAll(IEnumerable<Node> nodes, IStepReport report, Func<Node, Outcome> outcome)
     {
         foreach (var node in nodes)
-            report.Finished(node.Name, outcome);
+            report.Finished(node.Name, outcome(node));
     }
 
-    private sealed class Run(Broadcast owner, StepExecution execution, IStepReport report, TransferPlan plan, FileImageSource source)
-    {
-        private readonly Lock _lock = new();
-        private readonly ChainHead _head = new(owner.Listener, plan, source);
-        private TransferPlan _plan = plan;
-        private TransferFailure? _headFailure;
-
-        public async Task ToEndAsync(IReadOnlyList<Node> nodes, CancellationToken cancellationToken)
-        {
-            using var headStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            using var nodesStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var head = HeadAsync(nodesStop, headStop.Token);
-            try
-            {
-                // 3
-                await Task.WhenAll(nodes.Select(node => OneAsync(node, nodesStop.Token, cancellationToken)));
-            }
-            finally
-            {
-                // 5
-                await headStop.CancelAsync();
-                await head;
-            }
-        }
-
-        private async Task HeadAsync(CancellationTokenSource nodesStop, CancellationToken stop)
-        {
-            var result = await _head.RunAsync(Linger, stop);
-            if (stop.IsCancellationRequested || result.Success)
-                return;
-            // Nothing more will come: the nodes need not find out one by one.
-            _headFailure = result.Failure;
-            await nodesStop.CancelAsync();
-        }
-
-        private async Task OneAsync(Node node, CancellationToken cancellationToken, CancellationToken fromEngine)
-        {
-            AgentOrder.ReceiveImage order;
-            lock (_lock)
-                order = new AgentOrder.ReceiveImage(_plan, execution.Deployment.Environment.Image, node.Disk, execution.Deployment.Partition);
-            Outcome outcome;
-            try
-            {
-                outcome = await owner.Steps.RunAsync(
-                    node.Name, execution.Deployment.Id, execution.Id, order, execution.Deadline, new StepListener(node.Name, report), cancellationToken);
-            }
-            catch (OperationCanceledException) when (_headFailure is { } failure && !fromEngine.IsCancellationRequested)
-            {
-                outcome = new Outcome.Failed(
-                    failure.Reason is Reasons.ImageDigestMismatch or Reasons.ImageUnreadable ? Party.Image : Party.Controller,
-                    failure.Reason,
-                    failure.Detail);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            report.Finished(node.Name, outcome);
-            if (outcome is Outcome.Failed)
-                DeclareDead(node.Name);
-        }
-
-        // 4
-        private void DeclareDead(string node)
-        {
-            TransferPlan next;
-            lock (_lock)
-                _plan = next = _plan.WithDead([node]);
-            owner.Transfers.Keep(execution.Id, execution.Deployment.Id, next);
-            _head.UpdatePlan(next);
-            owner.Steps.Replan(next);
-        }
-    }
-
-    private ChainListener Listener => listener;
-
-    private AgentSteps Steps => steps;
-
-    private TransferStore Transfers => transfers;
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Operation}: the head of {Execution} read {Fed} bytes of an image of {Bytes} for {Nodes} nodes")]
+    private static partial void Fed(ILogger log, string operation, string execution, long fed, long bytes, int nodes);
 }

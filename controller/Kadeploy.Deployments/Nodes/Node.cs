@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Kadeploy.Deployments.Nodes;
 
 /// <summary>A machine that an administrator has accepted, as the decisions see it.</summary>
@@ -13,4 +15,8 @@ public sealed record Node(
     string Address,
     string Cluster,
     BmcAddress? Bmc,
-    DiskHint Disk);
+    DiskHint Disk)
+{
+    /// <summary>What the site says of it besides: <see cref="NodeAttributes"/> and names of its own.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = ImmutableDictionary<string, string>.Empty;
+}

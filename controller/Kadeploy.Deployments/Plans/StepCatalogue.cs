@@ -4,7 +4,7 @@ using Kadeploy.Deployments.Engine;
 namespace Kadeploy.Deployments.Plans;
 
 /// <summary>
-/// Every step a plan may name: Kadeploy3's 29 micro-steps and the house's own <c>configure</c> and <c>custom</c>.
+/// Every step a plan may name: Kadeploy3's 29 micro-steps and the house's own <c>configure</c>, <c>send_file</c> and <c>custom</c>.
 /// Limits are generous: they catch what hangs, they do not race what is slow.
 /// </summary>
 public static class StepCatalogue
@@ -31,6 +31,7 @@ public static class StepCatalogue
         Kind("load_drivers", 60, Party.Agent),
         // 100 GB at 1 Gbit/s is 800 s; each further hop adds latency only.
         new StepKind("send_environment", new("3600+n"), Party.Network),
+        new StepKind("send_file", new("3600+n"), Party.Network),
         Kind("decompress_environment", 1800, Party.Agent),
         Kind("configure", 120, Party.Agent),
         Kind("manage_admin_post_install", 600, Party.Script),

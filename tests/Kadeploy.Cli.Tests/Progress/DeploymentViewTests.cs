@@ -1,3 +1,4 @@
+using Kadeploy.Api.Deployments;
 using Kadeploy.Cli.Progress;
 using Spectre.Console;
 
@@ -14,7 +15,7 @@ public sealed class DeploymentViewTests
         Bytes(view, "node-1", 80, 100, 10);
         Bytes(view, "node-2", 20, 100, 4);
         Bytes(view, "node-3", 90, 100, 1);
-        Assert.Equal("0 deployed, 0 failed, 3 running; slowest node-2: 20% of 100 B, 4 B/s, there in about 20.0 s", Describe(view));
+        Assert.Equal("0 deployed, 0 failed, 3 running; slowest: node-2, 20% of 100 B, 4 B/s, there in about 20.0 s", Describe(view));
     }
 
     [Fact]
@@ -23,7 +24,7 @@ public sealed class DeploymentViewTests
         var view = View(2);
         Bytes(view, "node-1", 80, 100, 10);
         Bytes(view, "node-2", 20, 100, 0);
-        Assert.Equal("0 deployed, 0 failed, 2 running; slowest node-2: 20% of 100 B, not moving", Describe(view));
+        Assert.Equal("0 deployed, 0 failed, 2 running; slowest: node-2, 20% of 100 B, not moving", Describe(view));
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class DeploymentViewTests
         Bytes(view, "node-1", 10, 100, 10);
         view.Apply("verdict", new(9, Start, "node-1", Outcome: "failed", Failure: new("send_environment", "disk", "disk-too-small", "x")));
         Bytes(view, "node-2", 50, 100, 10);
-        Assert.Contains("slowest node-2", Describe(view), StringComparison.Ordinal);
+        Assert.Contains("slowest: node-2", Describe(view), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class DeploymentViewTests
               node-3   failed      reboot: bmc-unreachable
               node-4   deployed
 
-            1 deployed, 1 failed, 2 running; slowest node-1: 50% of 92.0 MB, 9.0 MB/s, there in about 5.1 s
+            1 deployed, 1 failed, 2 running; slowest: node-1, 50% of 92.0 MB, 9.0 MB/s, there in about 5.1 s
             Ctrl-C to cancel or to detach
             """,
             frame.TrimEnd());
@@ -88,6 +89,17 @@ public sealed class DeploymentViewTests
 
     private static void Bytes(DeploymentView view, string node, long done, long total, long rate) =>
         view.Apply("progress", new(1, Start, node, Done: done, Total: total, BytesPerSecond: rate));
+
+    [Fact]
+    public void Describe_NodeThatHoldsTheChainUp_IsNamedWithWhatIsSlow()
+    {
+        var view = new DeploymentView("B-1", "file", ["node-1", "node-2"], Start, "done");
+        view.Apply(DeploymentEventTypes.Progress, new DeploymentEvent(1, Start, "node-1", Done: 30, Total: 100));
+        view.Apply(DeploymentEventTypes.Progress, new DeploymentEvent(2, Start, "node-2", Done: 40, Total: 100, BytesPerSecond: 4, HoldsUp: "disk"));
+        Assert.StartsWith("0 done, 0 failed, 2 running; slowest: node-2 (disk), 40% of 100 B", Describe(view), StringComparison.Ordinal);
+        view.Apply(DeploymentEventTypes.Verdict, new DeploymentEvent(3, Start, "node-2", Outcome: "done"));
+        Assert.StartsWith("1 done, 0 failed, 1 running; slowest: node-1, 30%", Describe(view), StringComparison.Ordinal);
+    }
 
     private static string Describe(DeploymentView view) => view.Read().Describe(Start.AddSeconds(30));
 

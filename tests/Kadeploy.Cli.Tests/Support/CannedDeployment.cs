@@ -20,7 +20,7 @@ internal sealed class CannedDeployment
 
     public CannedDeployment(params string[] nodes) => _nodes.AddRange(nodes.Select(n => new NodeProgress(n, NodeVerdict.Running)));
 
-    public static DeploymentProof Proof { get; } = new("ab12", 92_000_000, 92_000_000, "disk-1", "7c3e", 0);
+    public static DeploymentProof Proof { get; } = new("ab12", 92_000_000, 92_000_000, "disk-1", "7c3e", 1, 3.5, [new RefetchedBlock(7, "node-9", "the controller")]);
 
     public CannedDeployment Step(string node, double second, string macro, string micro, string outcome = "running", FailureInfo? failure = null) =>
         Add(DeploymentEventTypes.Step, new(_events.Count + 1, At(second), node, macro, micro, Outcome: outcome, Failure: failure));

@@ -57,6 +57,37 @@ public sealed class AgentLinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Accepted_while_its_agent_is_there_it_is_told_its_name_and_speaks_for_the_node()
+    {
+        var agent = await BootAsync(Mac);
+        var body = JsonContent.Create(new AcceptNode("node-7"), ApiJson.Default.AcceptNode);
+        await _controller.SendAsync(HttpMethod.Post, "/v1/nodes/52-54-00-00-00-01/accept", body, ApiJson.Default.NodeInfo);
+
+        await Eventually.TrueAsync(() => agent.Welcomed!.Node == "node-7", "the welcome as a node");
+        Assert.NotNull(_controller.Service<AgentSessions>().OfNode("node-7"));
+        _controller.Service<AgentSessions>().OfNode("node-7")!.Close("the test cuts it");
+        // Its secret lets it in again under its name.
+        await Eventually.TrueAsync(() => _controller.Service<AgentSessions>().OfNode("node-7") is not null, "the redial");
+    }
+
+    [Fact]
+    public async Task A_nodes_token_lets_its_installed_host_in_and_nothing_but_files_is_asked_of_it()
+    {
+        await _controller.AddNodeAsync("node-1", Mac);
+        var (_, token, _) = await _controller.SendAsync(HttpMethod.Post, "/v1/nodes/node-1/token", null, ApiJson.Default.NodeToken);
+        await using var machine = new FakeMachine(() => _controller, "");
+        await using var agent = new FakeAgent(machine, token!.Token);
+        agent.Dial(_controller.AgentsAddress);
+
+        await Eventually.TrueAsync(() => agent.Welcomed is not null, "the welcome");
+        Assert.Equal(("node-1", ""), (agent.Welcomed!.Node, agent.Welcomed.SessionSecret));
+        var outcome = RunAsync(new AgentOrder.Sync(), "s-1");
+        var failed = Assert.IsType<Outcome.Failed>(await outcome.DoneAsync("the outcome of a deployment's step"));
+        Assert.Equal("no-agent", failed.Reason);
+        Assert.Empty(agent.Received);
+    }
+
+    [Fact]
     public async Task Accepting_a_machine_that_does_not_wait_is_refused()
     {
         var body = JsonContent.Create(new AcceptNode("node-7"), ApiJson.Default.AcceptNode);

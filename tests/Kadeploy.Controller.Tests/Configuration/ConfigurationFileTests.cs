@@ -25,6 +25,30 @@ public sealed class ConfigurationFileTests
     }
 
     [Fact]
+    public void Parse_Topology_GivesEachNodeItsSwitches()
+    {
+        var it = ConfigurationFile.Parse(File, """
+            address: 192.0.2.1
+            topology:
+              controller: core/tor-1
+              switches:
+                core/tor-1: node-[1-2]
+                core/tor-2: node-3
+            """).Topology;
+
+        Assert.Equal(["core", "tor-1"], it.Controller);
+        Assert.Equal(["core", "tor-1"], it.Switches["node-2"]);
+        Assert.Equal(["core", "tor-2"], it.Switches["node-3"]);
+    }
+
+    [Theory]
+    [InlineData("topology: {switches: {a: 'node-[1-'}}", "topology.switches.a")]
+    [InlineData("topology: {switches: {a: node-1, b: node-1}}", "topology.switches.b")]
+    [InlineData("topology: {switch: x}", "topology.switch")]
+    public void Parse_WrongTopology_IsRefusedWithItsKey(string line, string key) => Assert.Equal(
+        key, Assert.Throws<YamlMistakeException>(() => ConfigurationFile.Parse(File, $"address: 192.0.2.1\n{line}")).Mistake.Key);
+
+    [Fact]
     public void Parse_EveryKey_IsRead()
     {
         var it = ConfigurationFile.Parse(File, """

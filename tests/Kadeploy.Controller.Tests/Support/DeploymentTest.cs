@@ -34,9 +34,11 @@ public abstract class DeploymentTest : IAsyncLifetime
         return machine;
     }
 
-    private protected async Task<string> StartAsync(string nodes, BootMethod? boot = null)
+    private protected Task<string> StartAsync(string nodes, BootMethod? boot = null) => StartOfAsync("tiny", nodes, boot);
+
+    private protected async Task<string> StartOfAsync(string environment, string nodes, BootMethod? boot = null)
     {
-        var (status, id, problem) = await Controller.DeployAsync(new StartDeployment("tiny", nodes, Boot: boot));
+        var (status, id, problem) = await Controller.DeployAsync(new StartDeployment(environment, nodes, Boot: boot));
         Assert.True(status == HttpStatusCode.Accepted, problem?.Detail);
         return id!;
     }

@@ -1,8 +1,10 @@
-"""N+1 hosts as network namespaces on one switch (a bridge in a namespace of its own), each behind a link shaped both ways by tbf, TCP cubic.
+"""N+1 hosts as network namespaces on switches (bridges in a namespace of their own), each behind a link shaped both ways by tbf, TCP cubic.
+
+With racks, host i hangs at the switch of rack i mod RACKS, and a core switch joins these: neighbours by name are never neighbours in the network.
 
 Nothing leaves the lab, and its names begin with "kb" so that other labs on the machine are left alone. Needs root and iproute2.
 """
-import subprocess
+import json, subprocess
 
 
 def sh(command, check=True):
@@ -30,15 +32,27 @@ def reshape(i, rate):
     shape("kbsw", f"p{i}", rate)
 
 
-def up(n, rate):
-    sh("ip netns add kbsw && ip -n kbsw link set lo up && ip -n kbsw link add name sw0 type bridge mcast_snooping 0 && ip -n kbsw link set sw0 up")
+def up(n, rate, racks=1):
+    sh("ip netns add kbsw && ip -n kbsw link set lo up")
+    for r in range(racks):
+        sh(f"ip -n kbsw link add name sw{r} type bridge mcast_snooping 0 && ip -n kbsw link set sw{r} up")
+    if racks > 1:
+        sh("ip -n kbsw link add name core type bridge mcast_snooping 0 && ip -n kbsw link set core up")
+        for r in range(racks):
+            sh(f"ip -n kbsw link add u{r} type veth peer name d{r}; ip -n kbsw link set u{r} master sw{r} up; ip -n kbsw link set d{r} master core up")
     for i in range(n + 1):
         h = host(i)
         sh(f"ip netns add {h} && ip link add name e0 netns {h} type veth peer name p{i} netns kbsw")
-        sh(f"ip -n kbsw link set p{i} master sw0 up; ip -n {h} addr add {address(i)}/16 brd + dev e0; ip -n {h} link set e0 up; ip -n {h} link set lo up")
+        sh(f"ip -n kbsw link set p{i} master sw{i % racks} up; ip -n {h} addr add {address(i)}/16 brd + dev e0; ip -n {h} link set e0 up; ip -n {h} link set lo up")
         sh(f"ip -n {h} route replace 10.78.0.0/16 dev e0 proto kernel scope link src {address(i)} congctl cubic; ip -n {h} route add 224.0.0.0/4 dev e0")
         if rate != "none":
             reshape(i, rate)
+
+
+def uplinks():
+    """Bytes that have left and entered each rack by its uplink."""
+    links = {link["ifname"]: link["stats64"] for link in json.loads(sh("ip -n kbsw -s -j link"))}
+    return {r: (links[f"u{r}"]["tx"]["bytes"], links[f"u{r}"]["rx"]["bytes"]) for r in range(len(links)) if f"u{r}" in links}
 
 
 def cut(i, down=True):

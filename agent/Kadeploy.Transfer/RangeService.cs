@@ -146,7 +146,7 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
             switch (store.Take(from, verified, ref scratch, 100, out var data))
             {
                 case Taken.Data:
-                    data = data[..(int)Math.Min(Math.Min(data.Length, 256 << 10), end - from)];
+                    data = data[..(int)Math.Min(data.Length, end - from)];
                     if (!Wire.Write(socket, data))
                         return;
                     from += data.Length;

@@ -48,6 +48,9 @@ internal sealed unsafe class Ring
 
     public Signal Data { get; } = new();
 
+    /// <summary>A whole block more is here: who waits for one is not woken for every piece of it.</summary>
+    public Signal Blocks { get; } = new();
+
     public Signal VerifiedMoved { get; } = new();
 
     /// <summary>What the successor allows: the highest offset that may be received now. Set once, before use.</summary>
@@ -87,6 +90,8 @@ internal sealed unsafe class Ring
     {
         Volatile.Write(ref _received, _received + count);
         Data.Set();
+        if (_received % _manifest.BlockSize == 0 || _received == Length)
+            Blocks.Set();
     }
 
     /// <summary>Bytes at <paramref name="offset"/> that were received, up to the end of their block or memory; 0 bytes: not yet; null: gone.</summary>
@@ -114,7 +119,7 @@ internal sealed unsafe class Ring
         if (block >= _manifest.BlockCount)
             return -1;
         var end = _verified + _manifest.LengthOf(block);
-        return (Received >= end || Data.Wait(() => _closed || Received >= end, milliseconds)) && !_closed ? block : -1;
+        return (Received >= end || Blocks.Wait(() => _closed || Received >= end, milliseconds)) && !_closed ? block : -1;
     }
 
     public void MarkVerified(int block)
@@ -135,6 +140,7 @@ internal sealed unsafe class Ring
         _closed = true;
         Room.Set();
         Data.Set();
+        Blocks.Set();
         VerifiedMoved.Set();
     }
 

@@ -117,7 +117,10 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         if (call.Welcome!.From > ring.Received && own.Stream(call.Welcome.From, gap: true) == 0 && ring.Received < call.Welcome.From)
         {
             Drop(link, VerdictCode.None);
-            Pause(100);
+            if (own.OnHold)
+                Act((_search, FeedStep.Leave), index, $"it lacks {call.Welcome.From - ring.Received} bytes of what {member.NameOf(index)} still has");
+            else
+                Pause(100);
             return null;
         }
         if (Complete)
@@ -138,12 +141,12 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     private void Declined(int index, CallOutcome call)
     {
         var early = ring.Received == 0 && member.Age < member.Tunables.JoinGrace;
-        if (Act(_search.Declined(index, call.Welcome?.Status, call.Error, early), index) == FeedStep.Again)
+        if (Act(_search.Declined(index, call.Welcome?.Status, call.Error, early, Complete), index) == FeedStep.Again)
             Pause(call.Welcome is null ? 10 : 50);
     }
 
     // Takes the search where the rules say, and tells what others should know.
-    private FeedStep Act((FeedSearch Search, FeedStep Step) next, int index)
+    private FeedStep Act((FeedSearch Search, FeedStep Step) next, int index, string? why = null)
     {
         _search = next.Search;
         switch (next.Step)
@@ -159,7 +162,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
                 break;
             case FeedStep.Leave when member.LeaveLine(_epoch):
                 // Each place this node took put another out. If that brought nothing, the fault is here.
-                member.Tell(Party.Self, member.Self, Reasons.Left, ring.Received, $"{member.Name}: {_search.Barren} predecessors in turn gave nothing");
+                member.Tell(Party.Self, member.Self, Reasons.Left, ring.Received, $"{member.Name} leaves the line: {why ?? $"{_search.Barren} predecessors in turn gave nothing"}");
                 OutOfLine();
                 break;
         }

@@ -9,7 +9,7 @@ public sealed class BadInputTests
     public async Task Image_ChangesWhileItIsRead_NobodyAcceptsIt()
     {
         using var chain = new Chain(3, Chain.RandomImage(6_000_000), tunables: Short);
-        var source = new ChangingSource(chain.Image, after: 3_000_000);
+        var source = new BrokenSource(chain.Image, after: 3_000_000);
         chain.StartHead(source);
         var results = await Chain.All(chain.StartAll());
         foreach (var (i, result) in results.Index())
@@ -104,7 +104,7 @@ public sealed class BadInputTests
     }
 
     /// <summary>Other bytes than the manifest's from the moment that it was read so far.</summary>
-    private sealed class ChangingSource(byte[] image, long after) : IImageSource
+    private sealed class BrokenSource(byte[] image, long after) : IImageSource
     {
         public long Length => image.Length;
 

@@ -31,7 +31,8 @@ internal sealed class MemorySink : ISink
     {
         BeforeAppend?.Invoke(_length);
         if (BytesPerSecond > 0)
-            Thread.Sleep(TimeSpan.FromSeconds(data.Length / BytesPerSecond));
+            for (var left = data.Length / BytesPerSecond; left > 0 && !Aborted; left -= 0.05)
+                Thread.Sleep(TimeSpan.FromSeconds(Math.Min(left, 0.05)));
         data.CopyTo(_content.AsSpan(_length));
         Volatile.Write(ref _length, _length + data.Length);
     }

@@ -40,13 +40,18 @@ internal sealed record FeedSearch
     /// <summary>Everybody was asked: from the nearest again.</summary>
     public FeedSearch Round() => this with { Passed = Passed.Clear() };
 
-    /// <summary>A member did not give its place. <paramref name="early"/>: so soon after the start that it may not have the plan yet.</summary>
-    public (FeedSearch Search, FeedStep Step) Declined(int index, HelloStatus? answer, CallError error, bool early) => answer switch
+    /// <summary>
+    /// A member did not give its place. <paramref name="early"/>: so soon after the start that it may not have the plan yet. <paramref name="whole"/>: this
+    /// node has all bytes and asks only to tell so; then a member that is gone has most likely done its work.
+    /// </summary>
+    public (FeedSearch Search, FeedStep Step) Declined(int index, HelloStatus? answer, CallError error, bool early, bool whole) => answer switch
     {
         HelloStatus.PassedOver => (this, FeedStep.PassedOver),
         HelloStatus.OldPlan or HelloStatus.NewPlan => (this, FeedStep.Again),
         not null => Skip(index),
-        null when early && error is CallError.RefusedByHost or CallError.Unknown && early => (this, FeedStep.Again),
+        null when error is (CallError.RefusedByHost or CallError.Unknown) && early => (this, FeedStep.Again),
+        null when error is (CallError.RefusedByHost or CallError.Unknown) && whole => Skip(index),
+        null when error is CallError.HungUp => Reset(index),
         null => Blame(index, error switch
         {
             CallError.NoRoute or CallError.NoAnswerFromHost => VerdictCode.Silent,

@@ -19,8 +19,11 @@ internal enum CallError
     /// <summary>No SYN-ACK in time.</summary>
     NoAnswerFromHost,
 
-    /// <summary>Connected, but the process did not answer in time or hung up.</summary>
+    /// <summary>Connected, but the process did not answer in time.</summary>
     Unanswered,
+
+    /// <summary>Connected, but the process hung up: it has just ended, or it does not take the key for right.</summary>
+    HungUp,
 
     /// <summary>The process does not know the transfer.</summary>
     Unknown,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -26,12 +27,14 @@ internal static class Handshake
                 Native.NoRoute or Native.NetUnreachable => CallError.NoRoute,
                 _ => CallError.NoAnswerFromHost,
             });
+        var asked = Stopwatch.GetTimestamp();
+        CallError Silence() => Stopwatch.GetElapsedTime(asked) < timeout * 0.9 ? CallError.HungUp : CallError.Unanswered;
         try
         {
             socket.ReceiveTimeout = socket.SendTimeout = milliseconds;
             Span<byte> challenge = stackalloc byte[ChallengeSize];
             if (!Wire.Read(socket, challenge))
-                return Fail(socket, CallError.Unanswered);
+                return Fail(socket, Silence());
             if (!challenge[..4].SequenceEqual(Magic))
                 return Fail(socket, CallError.Foreign);
             Span<byte> message = stackalloc byte[HelloSize];
@@ -40,7 +43,7 @@ internal static class Handshake
             Mac(key, "client"u8, challenge[4..], message[..^MacSize]).CopyTo(message[^MacSize..]);
             Span<byte> answer = stackalloc byte[Welcome.Size + MacSize];
             if (!Wire.Write(socket, message) || !Wire.Read(socket, answer))
-                return Fail(socket, CallError.Unanswered);
+                return Fail(socket, Silence());
             var welcome = Welcome.Read(answer);
             var proof = Mac(key, "server"u8, message[Hello.Size..], answer[..Welcome.Size]);
             if (!CryptographicOperations.FixedTimeEquals(proof, answer[Welcome.Size..]))

@@ -19,6 +19,8 @@ internal readonly record struct ModelMove(string Name, int Who, int Other, bool 
 
     public static ModelMove Lose(int i, int server) => new("ends its feed from", i, server, false);
 
+    public static ModelMove Leave(int i) => new("is too far behind", i, -1, true);
+
     public static ModelMove Lost(int i, int successor) => new("ends its successor", i, successor, false);
 
     public static ModelMove Stale(int i, int caller) => new("reads an old hello of", i, caller, false);

@@ -11,10 +11,6 @@ from lab import HERE, NODE, PORT, WORK, Proc, cpu, image, wait
 BUFFER = str(1 << 20)
 
 
-def here(port):
-    return f"127.0.0.1:{port}"
-
-
 def busiest(p):
     """CPU seconds of the process's busiest thread so far."""
     most = 0
@@ -39,6 +35,15 @@ def run_all(procs, middle, until):
     return seconds, busy
 
 
+def plan(src, *ports):
+    # Whoever is slow to start on a busy machine is waited for: else the bytes pass it by.
+    subprocess.run([NODE, "plan", src, f"{WORK}/plan"] + [f"127.0.0.1:{PORT + p}" for p in ports], check=True, env=dict(os.environ, CHAIN_JOIN_MS="30000"))
+
+
+def log(name):
+    return open(f"{WORK}/log.{name}", "w")
+
+
 def alone(src):
     sink = Proc(None, [f"{WORK}/relay", "sink", "7002", BUFFER])
     middle = Proc(None, [f"{WORK}/relay", "relay", "7001", "7002", BUFFER])
@@ -46,7 +51,7 @@ def alone(src):
 
 
 def by_c(src):
-    subprocess.run([NODE, "plan", src, f"{WORK}/plan", here(PORT + 102), here(PORT + 101)], check=True)
+    plan(src, 102, 101)
     middle = Proc(None, [f"{WORK}/relay", "forward", str(PORT + 102), str(PORT + 100), BUFFER])
     head = Proc(None, [NODE, "head", f"{WORK}/plan", src, "0", str(PORT + 100)])
     last = Proc(None, [NODE, "node", f"{WORK}/plan", "1", "-"])
@@ -54,9 +59,9 @@ def by_c(src):
 
 
 def by_us(src):
-    subprocess.run([NODE, "plan", src, f"{WORK}/plan", here(PORT + 100), here(PORT + 101), here(PORT + 102)], check=True)
-    last = Proc(None, [NODE, "node", f"{WORK}/plan", "2", "-"])
-    middle = Proc(None, [NODE, "node", f"{WORK}/plan", "1", "-"])
+    plan(src, 100, 101, 102)
+    last = Proc(None, [NODE, "node", f"{WORK}/plan", "2", "-"], log("last"))
+    middle = Proc(None, [NODE, "node", f"{WORK}/plan", "1", "-"], log("relay"))
     head = Proc(None, [NODE, "head", f"{WORK}/plan", src])
     return (*run_all([head, middle, last], middle, last), middle)
 
@@ -71,6 +76,8 @@ def run(args):
         row = dict(mib=args.mib)
         for name, way in (("C alone", alone), ("C", by_c), ("ours", by_us)):
             seconds, busy, middle = way(src)
+            if way is by_us and "event" in open(f"{WORK}/log.last").read():
+                raise SystemExit(f"the bytes did not pass through the relay: see {WORK}/log.last")
             row[name] = dict(gb_per_s=gb / seconds, cpu_s_per_gb=cpu([middle]) / gb, busiest_thread_s_per_gb=busy / gb, peak_mib=middle.usage.ru_maxrss / 1024)
             print(f"relay    {name:8s} {gb / seconds:5.2f} GB/s   its CPU {cpu([middle]) / gb:5.2f} s per GB, busiest thread {busy / gb:5.2f} s per GB", flush=True)
         row["ratio"] = row["ours"]["gb_per_s"] / row["C"]["gb_per_s"]

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Operations;
 using Kadeploy.Api.Power;
 
 namespace Kadeploy.Api;
@@ -20,7 +21,8 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(AddNode))]
 [JsonSerializable(typeof(AcceptNode))]
 [JsonSerializable(typeof(PowerRequest))]
-[JsonSerializable(typeof(PowerAnswer))]
+[JsonSerializable(typeof(StartReboot))]
+[JsonSerializable(typeof(PlannedOperation))]
 [JsonSerializable(typeof(EnvironmentList))]
 [JsonSerializable(typeof(AddEnvironment))]
 [JsonSerializable(typeof(StartDeployment))]

@@ -19,5 +19,6 @@ internal static class ExitCode
 
     public static int Of(int good, int all) => good == all && all > 0 ? Success : good > 0 ? Partial : Failure;
 
-    public static int Of(DeploymentInfo deployment) => Of(deployment.Summary.Deployed, deployment.Summary.Total);
+    /// <summary>Nodes that stopped at a breakpoint did what was asked of them.</summary>
+    public static int Of(DeploymentInfo deployment) => Of(deployment.Summary.Deployed + deployment.Summary.Stopped, deployment.Summary.Total);
 }

@@ -108,6 +108,7 @@ internal sealed class ControllerHost : IAsyncDisposable
         InfoEndpoint.Map(api, app.Services.GetRequiredService<TimeProvider>());
         NodeEndpoints.Map(api);
         PowerEndpoints.Map(api);
+        RebootEndpoints.Map(api);
         EnvironmentEndpoints.Map(api);
         DeploymentEndpoints.Map(api);
         BootEndpoints.Map(app.MapGroup("").WithMetadata(new ServedOn(ListenerRole.Boot)));

@@ -41,7 +41,19 @@ internal sealed class SimulatedDriver(
         }
 
         report.Progress(node.Name, "begins");
-        var outcome = await DoAsync(execution, node, token).WaitAsync(token);
+        var own = report.TokenOf(node.Name);
+        Outcome outcome;
+        try
+        {
+            outcome = await DoAsync(execution, node, own).WaitAsync(own);
+        }
+        catch (OperationCanceledException) when (own.IsCancellationRequested && !token.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(random.Next(5)), time, CancellationToken.None);
+            report.LetGo(node.Name);
+            return;
+        }
+
         report.Finished(node.Name, outcome);
         // Duplicates and late words must do no harm.
         if (random.Next(20) == 0)

@@ -114,7 +114,9 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
         var verdict = e.Outcome switch
         {
             "deployed" => NodeVerdict.Deployed,
-            "cancelled" or "stopped" => NodeVerdict.Cancelled,
+            "done" => NodeVerdict.Done,
+            "cancelled" => NodeVerdict.Cancelled,
+            "stopped" => NodeVerdict.Stopped,
             _ => NodeVerdict.Failed,
         };
         _changes.Add(new Change(e.At, row.Node, verdict.ToString().ToUpperInvariant() + (e.Failure is { } f ? Printable.Line($": {f.Reason} in {f.Stage}", 200) : "")));

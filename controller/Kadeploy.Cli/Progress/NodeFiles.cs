@@ -20,10 +20,13 @@ internal sealed record NodeFiles(string? Good, string? Bad)
 
     public Answer<Nothing> Write(DeploymentInfo deployment)
     {
-        var good = deployment.NodeStates.Where(n => n.Verdict == NodeVerdict.Deployed).Select(n => n.Node);
-        var bad = deployment.NodeStates.Where(n => n.Verdict != NodeVerdict.Deployed).Select(n => n.Node);
+        var good = deployment.NodeStates.Where(n => IsGood(n)).Select(n => n.Node);
+        var bad = deployment.NodeStates.Where(n => !IsGood(n)).Select(n => n.Node);
         return Append(Good, "-o", good).TryGet(out _, out var failure) ? Append(Bad, "-n", bad) : failure;
     }
+
+    // Stopped at a breakpoint is what was asked for, as Kadeploy3 has it.
+    private static bool IsGood(NodeProgress node) => node.Verdict is NodeVerdict.Deployed or NodeVerdict.Done or NodeVerdict.Stopped;
 
     private static Answer<Nothing> Append(string? path, string option, IEnumerable<string> nodes)
     {

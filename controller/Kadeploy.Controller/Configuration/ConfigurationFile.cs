@@ -46,7 +46,10 @@ internal static class ConfigurationFile
             Duration(root, "agentGrace", TimeSpan.FromSeconds(15)),
             ClusterSection.Read(root),
             Ssh(root),
-            Ipmi(root));
+            Ipmi(root))
+        {
+            Hooks = HookSection.Read(root),
+        };
         root.RefuseUnread();
         return configuration;
     }

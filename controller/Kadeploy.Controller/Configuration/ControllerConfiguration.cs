@@ -31,6 +31,9 @@ internal sealed record ControllerConfiguration(
     SshConfiguration Ssh,
     IpmiConfiguration Ipmi)
 {
+    /// <summary>The administrator's commands at the end of operations.</summary>
+    public HookSection Hooks { get; init; } = new(new Dictionary<Kadeploy.Deployments.Engine.OperationKind, Programs.SiteCommand>(), TimeSpan.FromSeconds(60));
+
     public ClusterConfiguration ClusterOf(string name) =>
         Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[ClusterConfiguration.DefaultName];
 }

@@ -45,6 +45,12 @@ internal static class Schema
         CREATE TABLE transfers(
             execution TEXT PRIMARY KEY, deployment TEXT NOT NULL, plan BLOB NOT NULL) STRICT;
         """,
+        """
+        CREATE TABLE profiles(
+            node TEXT PRIMARY KEY REFERENCES nodes(name) ON DELETE CASCADE, operation TEXT NOT NULL, script TEXT NOT NULL) STRICT;
+        CREATE TABLE hooks(
+            operation TEXT PRIMARY KEY REFERENCES deployments(id), ended_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -124,11 +124,12 @@ internal sealed class Broadcast(
             AgentOrder.ReceiveImage order;
             lock (_lock)
                 order = new AgentOrder.ReceiveImage(_plan, execution.Deployment.Environment.Image, node.Disk, execution.Deployment.Partition);
+            using var own = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, report.TokenOf(node.Name));
             Outcome outcome;
             try
             {
                 outcome = await owner.Steps.RunAsync(
-                    node.Name, execution.Deployment.Id, execution.Id, order, execution.Deadline, new StepListener(node.Name, report), cancellationToken);
+                    node.Name, execution.Deployment.Id, execution.Id, order, execution.Deadline, new StepListener(node.Name, report), own.Token);
             }
             catch (OperationCanceledException) when (_headFailure is { } failure && !fromEngine.IsCancellationRequested)
             {
@@ -139,6 +140,13 @@ internal sealed class Broadcast(
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
+                return;
+            }
+            catch (OperationCanceledException) when (own.IsCancellationRequested)
+            {
+                // Taken over by another operation: its neighbours go on without it.
+                DeclareDead(node.Name);
+                report.LetGo(node.Name);
                 return;
             }
             report.Finished(node.Name, outcome);

@@ -34,13 +34,13 @@ public sealed class ContractTests
         ApiJson.Default.DeploymentEvent);
 
     [Fact]
-    public void Power_Json_IsAsDocumented()
-    {
-        RoundTrip("""{"nodes":"node-1","action":"cycle","level":"soft"}""", ApiJson.Default.PowerRequest);
-        RoundTrip(
-            """{"results":[{"node":"node-1","ok":false,"power":"off","error":{"reason":"bmc-unreachable","detail":"d"}}]}""",
-            ApiJson.Default.PowerAnswer);
-    }
+    public void Power_Json_IsAsDocumented() =>
+        RoundTrip("""{"nodes":"node-1","action":"cycle","level":"very_hard","force":true}""", ApiJson.Default.PowerRequest);
+
+    [Fact]
+    public void Reboot_Json_IsAsDocumented() => RoundTrip(
+        """{"nodes":"node-1","kind":"recorded-env","level":"soft","environment":"e","partition":3,"vlan":"12","timeouts":{"wait_reboot":"n"},"customOperations":[{"step":"Simple/wait_reboot","when":"after","name":"a","action":"exec","command":"true","retries":1,"onFailure":"ignore"}],"breakpoint":"Simple","force":true}""",
+        ApiJson.Default.StartReboot);
 
     [Theory]
     [InlineData("""{"environment":"x"}""")]

@@ -59,8 +59,8 @@ public sealed class ConfigurationFileTests
         var fast = it.ClusterOf("fast");
         Assert.Equal(new DiskLayout("mbr", 2 << 20, 128 << 20, 4L << 30), fast.Disk);
         Assert.Equal("site.example", fast.Domain);
-        Assert.Equal(TimeSpan.FromMinutes(10), fast.Timeouts["wait_reboot"]);
-        Assert.Equal(TimeSpan.FromSeconds(90), fast.Timeouts["reboot"]);
+        Assert.Equal("600", fast.Timeouts["wait_reboot"].Formula);
+        Assert.Equal("90", fast.Timeouts["reboot"].Formula);
     }
 
     [Theory]

@@ -101,8 +101,8 @@ public sealed class OperationTests
             "POST /v1/deployments/plan",
             new PlannedOperation(
                 OperationKind.Deployment,
-                [new("node-1", "default", "10.0.0.1", "/dev/vda, QEMU 2 GB, serial S1", "gpt: 3 root", "ipmi 10.0.1.1")],
-                [new("default", "node-1", [new("BroadcastEnv", [new("BroadcastEnvChain", 1, 90, [new("sync", 120, "120 s", "", Breakpoint: true), new("custom", 60, "60 s", "on=agent", Custom: "mine: exec true")])])])],
+                [new("node-1", "default", "10.0.0.1", "ipmi 10.0.1.1", "/dev/vda, QEMU 2 GB, serial S1", "gpt: 3 root")],
+                [new("default", "node-1", [new("BroadcastEnv", [new("BroadcastEnvChain", 1, [new("sync", 120, "120 s", "", Breakpoint: true), new("custom", 60, "60 s", "on=agent", Custom: "mine: exec true")], 90)])])],
                 []),
             ApiJson.Default.PlannedOperation);
         var result = await CliRun.RunAsync(fake, ["deploy", "-e", "debian12", "-m", "node-1", "--plan"]);

@@ -11,10 +11,10 @@ public sealed record PlannedOperation(OperationKind Kind, IReadOnlyList<PlannedN
 /// <param name="Node">Its name.</param>
 /// <param name="Cluster">Its cluster, which names its plan.</param>
 /// <param name="Address">Where it would be looked for.</param>
+/// <param name="Power">How its power is controlled.</param>
 /// <param name="Disk">For a deployment: which disk would be written, as far as its inventory tells.</param>
 /// <param name="Partitions">For a deployment: how that disk would be divided, and where the image goes.</param>
-/// <param name="Power">How its power is controlled.</param>
-public sealed record PlannedNode(string Node, string Cluster, string Address, string? Disk, string? Partitions, string Power);
+public sealed record PlannedNode(string Node, string Cluster, string Address, string Power, string? Disk = null, string? Partitions = null);
 
 /// <summary>What would happen to the nodes of one cluster.</summary>
 /// <param name="Cluster">The cluster.</param>
@@ -30,9 +30,9 @@ public sealed record PlannedMacroStep(string Name, IReadOnlyList<PlannedInstance
 /// <summary>One way to do a macro-step.</summary>
 /// <param name="Type">Its name.</param>
 /// <param name="Retries">How many more tries after the first one.</param>
-/// <param name="TimeoutSeconds">For one try as a whole, for this number of nodes; absent: no limit but the micro-steps' own.</param>
 /// <param name="MicroSteps">In order.</param>
-public sealed record PlannedInstance(string Type, int Retries, double? TimeoutSeconds, IReadOnlyList<PlannedMicroStep> MicroSteps);
+/// <param name="TimeoutSeconds">For one try as a whole, for this number of nodes; absent: no limit but the micro-steps' own.</param>
+public sealed record PlannedInstance(string Type, int Retries, IReadOnlyList<PlannedMicroStep> MicroSteps, double? TimeoutSeconds = null);
 
 /// <summary>One micro-step.</summary>
 /// <param name="Name">Its name.</param>

@@ -76,9 +76,9 @@ internal static class OperationMapping
             [.. assignment.Plan.MacroSteps.Select(macro => new PlannedMacroStep(macro.Name, [.. macro.Instances.Select(instance => new PlannedInstance(
                 instance.Type,
                 instance.Retries,
-                instance.Timeout?.For(n).TotalSeconds,
                 [.. instance.MicroSteps.Select(step => new PlannedMicroStep(
-                    step.Name, step.Limit.For(n).TotalSeconds, step.Limit.ToString(), Arguments(step), step.Window, step.Custom?.ToString(), step.Breakpoint))]))]))]);
+                    step.Name, step.Limit.For(n).TotalSeconds, step.Limit.ToString(), Arguments(step), step.Window, step.Custom?.ToString(), step.Breakpoint))],
+                instance.Timeout?.For(n).TotalSeconds))]))]);
     }
 
     private static string Arguments(MicroStep step) => string.Join(' ', step.Arguments

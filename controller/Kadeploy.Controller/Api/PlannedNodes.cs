@@ -19,9 +19,9 @@ internal sealed class PlannedNodes(ControllerConfiguration configuration, Machin
             node.Name,
             node.Cluster,
             wanted.Vlan is { } vlan && configuration.ClusterOf(node.Cluster).Vlan is { } settings ? settings.AddressOf(node, vlan) : node.Address,
+            node.Bmc is { } bmc ? $"{bmc.Kind} {bmc.Host}" : "none",
             writes ? Disk(node) : null,
-            writes ? Partitions(configuration.ClusterOf(node.Cluster).Disk, wanted) : null,
-            node.Bmc is { } bmc ? $"{bmc.Kind} {bmc.Host}" : "none");
+            writes ? Partitions(configuration.ClusterOf(node.Cluster).Disk, wanted) : null);
     }
 
     private string Disk(Node node)

@@ -4,6 +4,7 @@ using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Operations;
 using Kadeploy.Api.Power;
 
 namespace Kadeploy.Api;
@@ -21,7 +22,8 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(AddNode))]
 [JsonSerializable(typeof(AcceptNode))]
 [JsonSerializable(typeof(PowerRequest))]
-[JsonSerializable(typeof(PowerAnswer))]
+[JsonSerializable(typeof(StartReboot))]
+[JsonSerializable(typeof(PlannedOperation))]
 [JsonSerializable(typeof(EnvironmentList))]
 [JsonSerializable(typeof(AddEnvironment))]
 [JsonSerializable(typeof(RegistrationStep))]

@@ -7,13 +7,15 @@ namespace Kadeploy.Api;
 /// <param name="Detail">This occurrence, for a person: what, with what, and what to do.</param>
 /// <param name="Nodes">The nodes concerned, if any.</param>
 /// <param name="Field">The field of the request at fault, as a path (<c>image.file</c>), if any.</param>
+/// <param name="Busy">Nodes that belong to other operations: which, whose, since when; with <c>node-busy</c>.</param>
 public sealed record Problem(
     string Type,
     string Title,
     int Status,
     string? Detail = null,
     IReadOnlyList<string>? Nodes = null,
-    string? Field = null)
+    string? Field = null,
+    IReadOnlyList<Operations.BusyNode>? Busy = null)
 {
     /// <summary>What every <see cref="Type"/> of ours begins with.</summary>
     public const string Prefix = "urn:kadeploy:";

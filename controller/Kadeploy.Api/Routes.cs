@@ -10,6 +10,10 @@ public static class Routes
     public const string Deployments = "/v1/deployments";
     public const string Broadcasts = "/v1/broadcasts";
     public const string Uploads = "/v1/uploads";
+    public const string Reboots = "/v1/reboots";
+
+    /// <summary>Operations of every kind; <see cref="Deployments"/> lists deployments only, and both find every id.</summary>
+    public const string Operations = "/v1/operations";
 
     /// <summary>TCP port of the API unless configured otherwise.</summary>
     public const int DefaultPort = 25300;

@@ -124,6 +124,7 @@ internal sealed class ControllerHost : IAsyncDisposable
         InfoEndpoint.Map(api, app.Services.GetRequiredService<TimeProvider>());
         NodeEndpoints.Map(api);
         PowerEndpoints.Map(api);
+        RebootEndpoints.Map(api);
         EnvironmentEndpoints.Map(api);
         DeploymentEndpoints.Map(api);
         BroadcastEndpoints.Map(api);

@@ -6,6 +6,7 @@ using Kadeploy.Controller.Drivers;
 using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Power;
+using Kadeploy.Controller.Programs;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
@@ -48,16 +49,12 @@ internal static class ControllerServices
         services.AddSingleton<IRemoteShell, OpenSsh>();
         services.AddSingleton<ImageFolders>().AddSingleton<EnvironmentRegistrar>().AddSingleton<ImageCheck>();
 
-        services.AddSingleton<SwitchPxe>().AddSingleton<Reboot>().AddSingleton<WaitForAgent>().AddSingleton<WaitForInstalledSystem>()
+        services.AddSingleton<IGroupPower, NoGroups>().AddSingleton<LevelClimb>().AddSingleton<SiteCommands>().AddSingleton<ProfileStore>();
+        services.AddSingleton<SwitchPxe>().AddSingleton<SetVlan>().AddSingleton<PowerSwitch>().AddSingleton<KexecIntoDeployment>()
+            .AddSingleton<CustomBroadcast>().AddSingleton<Custom>().AddSingleton<Reboot>().AddSingleton<WaitForAgent>().AddSingleton<WaitForInstalledSystem>()
             .AddSingleton<WaitReboot>().AddSingleton<AgentOrders>().AddSingleton<Broadcast>();
         services.AddSingleton<BroadcastFiles>().AddSingleton<ImageSources>().AddSingleton<ChainLimits>().AddSingleton<NodePlaces>();
-        services.AddSingleton<IStepDriver>(s => DriverCatalogue.Make(
-            s.GetRequiredService<SwitchPxe>(),
-            s.GetRequiredService<Reboot>(),
-            s.GetRequiredService<WaitReboot>(),
-            s.GetRequiredService<Broadcast>(),
-            s.GetRequiredService<AgentSteps>(),
-            s.GetRequiredService<AgentOrders>()));
+        services.AddSingleton<DriverCatalogue>().AddSingleton<IStepDriver>(s => s.GetRequiredService<DriverCatalogue>().Make());
         services.AddSingleton<EngineNotices>();
         services.AddSingleton(s =>
         {
@@ -72,10 +69,10 @@ internal static class ControllerServices
         });
         services.AddSingleton<PlannedStop>().AddSingleton<ServiceManager>();
         services.AddSingleton<LeaseStore>();
-        services.AddHostedService<EngineLoop>().AddHostedService<LeaseKeeper>();
+        services.AddHostedService<EngineLoop>().AddHostedService<LeaseKeeper>().AddHostedService<HookLoop>();
 
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()
-            .AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>().AddSingleton<BroadcastEndpoints>()
-            .AddSingleton<EventStream>();
+            .AddSingleton<RebootEndpoints>().AddSingleton<Submission>().AddSingleton<PlannedNodes>().AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>()
+            .AddSingleton<BroadcastEndpoints>().AddSingleton<EventStream>();
     }
 }

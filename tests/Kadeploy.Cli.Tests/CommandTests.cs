@@ -1,7 +1,6 @@
 using Kadeploy.Api;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
-using Kadeploy.Api.Power;
 using Kadeploy.Cli.Tests.Support;
 
 namespace Kadeploy.Cli.Tests;
@@ -215,52 +214,6 @@ public sealed class CommandTests
         Assert.Equal(1, result.Code);
         Assert.Contains("never means all", result.Error);
         Assert.Empty(fake.Requests);
-    }
-
-    [Theory]
-    [InlineData("off")]
-    [InlineData("cycle")]
-    [InlineData("reset")]
-    public async Task Power_ManyNodesAndNobodyToAsk_NeedsYes(string action)
-    {
-        await using var fake = await FakeController.StartAsync();
-        fake.On("GET /v1/nodes?set=node-%5B1-2%5D", new NodeList([.. Three.Nodes.Take(2)]), ApiJson.Default.NodeList);
-        fake.On("POST /v1/power", new PowerAnswer([new PowerResult("node-1", true, "off"), new PowerResult("node-2", true, "off")]), ApiJson.Default.PowerAnswer);
-        var refused = await CliRun.RunAsync(fake, ["node", "power", action, "-m", "node-[1-2]"]);
-        Assert.Equal((1, $"kadeploy: would {action} 2 nodes: node-[1-2]; nobody can be asked here, so say --yes\n"), (refused.Code, refused.Error));
-        Assert.DoesNotContain(fake.Requests, r => r.Line.StartsWith("POST", StringComparison.Ordinal));
-        var done = await CliRun.RunAsync(fake, ["node", "power", action, "-m", "node-[1-2]", "-y"]);
-        Assert.Equal(0, done.Code);
-        Assert.Equal($$"""{"nodes":"node-[1-2]","action":"{{action}}"}""", fake.Requests[^1].Body);
-    }
-
-    [Theory]
-    [InlineData("y\n", 0, true)]
-    [InlineData("\n", 1, false)]
-    public async Task Power_ManyNodesOnATerminal_AsksFirst(string typed, int code, bool sent)
-    {
-        await using var fake = await FakeController.StartAsync();
-        fake.On("GET /v1/nodes?set=node-%5B1-2%5D", new NodeList([.. Three.Nodes.Take(2)]), ApiJson.Default.NodeList);
-        fake.On("POST /v1/power", new PowerAnswer([new PowerResult("node-1", true, "off"), new PowerResult("node-2", true, "off")]), ApiJson.Default.PowerAnswer);
-        using var run = CliRun.StartOnTerminal(fake, "node", "power", "off", "-m", "node-[1-2]");
-        await run.WaitForOutputAsync("Really off 2 nodes: node-[1-2]? [y/N]");
-        await run.TypeAsync(typed);
-        Assert.Equal(code, (await run.EndAsync()).Code);
-        Assert.Equal(sent, fake.Requests.Any(r => r.Line == "POST /v1/power"));
-    }
-
-    [Theory]
-    [InlineData(true, true, 0)]
-    [InlineData(true, false, 2)]
-    [InlineData(false, false, 1)]
-    public async Task Power_Results_ExitCodeSaysAllSomeOrNone(bool first, bool second, int code)
-    {
-        await using var fake = await FakeController.StartAsync();
-        PowerResult Of(string node, bool ok) => ok ? new(node, true, "on") : new(node, false, Error: new("bmc-unreachable", "no answer"));
-        fake.On("POST /v1/power", new PowerAnswer([Of("node-1", first), Of("node-2", second)]), ApiJson.Default.PowerAnswer);
-        var result = await CliRun.RunAsync(fake, ["node", "power", "on", "-m", "node-[1-2]"]);
-        Assert.Equal(code, result.Code);
-        Assert.Contains(second ? "node-2  on     ok" : "bmc-unreachable: no answer", result.Out);
     }
 
     [Fact]

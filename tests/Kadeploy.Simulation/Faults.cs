@@ -11,6 +11,12 @@ internal sealed record Faults
     /// <summary>The BMC says yes and does nothing.</summary>
     public double LyingBmc { get; init; }
 
+    /// <summary>The BMC does not answer for the time being.</summary>
+    public double FlappingBmc { get; init; }
+
+    /// <summary>The BMC takes this many times as long.</summary>
+    public double BmcSlowness { get; init; } = 1;
+
     /// <summary>A boot never comes to an end.</summary>
     public double BootHangs { get; init; }
 
@@ -34,7 +40,7 @@ internal sealed record Faults
 
     public bool IsHealthy => this == None;
 
-    public static Faults Draw(Random random) => random.Next(16) switch
+    public static Faults Draw(Random random) => random.Next(18) switch
     {
         < 6 => None,
         6 => new() { DeafBmc = true },
@@ -46,6 +52,8 @@ internal sealed record Faults
         12 => new() { BadDisk = true },
         13 => new() { Slowness = 8 },
         14 => new() { DriverBugs = 0.15 },
-        _ => new() { LyingBmc = 0.2, BootHangs = 0.1, IgnoresPxe = 0.1, AgentRestarts = 0.1, Freezes = 0.05, Slowness = 2, DriverBugs = 0.05 },
+        15 => new() { FlappingBmc = 0.5 },
+        16 => new() { BmcSlowness = 30 },
+        _ => new() { LyingBmc = 0.2, FlappingBmc = 0.1, BmcSlowness = 3, BootHangs = 0.1, IgnoresPxe = 0.1, AgentRestarts = 0.1, Freezes = 0.05, Slowness = 2, DriverBugs = 0.05 },
     };
 }

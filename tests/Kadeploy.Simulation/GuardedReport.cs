@@ -11,6 +11,14 @@ internal sealed class GuardedReport(SimulatedCall call, IStepReport report, Inva
         report.Finished(node, outcome);
     }
 
+    public CancellationToken TokenOf(string node) => report.TokenOf(node);
+
+    public void LetGo(string node)
+    {
+        invariants.Reported(call, node);
+        report.LetGo(node);
+    }
+
     public void Repeat(string node, Outcome outcome) => report.Finished(node, outcome);
 
     public void Progress(string node, string activity) => report.Progress(node, activity);

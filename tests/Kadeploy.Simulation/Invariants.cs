@@ -22,9 +22,9 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
             throw new Violation(_broken);
         foreach (var state in Journal!.States.Values)
             Check(state);
-        var owned = Journal.States.Values.SelectMany(s => s.Nodes.Values.Where(n => n.Verdict == Verdict.Running).Select(n => n.Node.Name));
+        var owned = Journal.States.Values.Where(s => InterruptTable.Owns(s.Request.Kind)).SelectMany(s => s.Nodes.Values.Where(n => n.Verdict == Verdict.Running).Select(n => n.Node.Name));
         foreach (var twice in owned.GroupBy(n => n).Where(g => g.Count() > 1))
-            throw new Violation($"{twice.Key} belongs to {twice.Count()} unfinished deployments");
+            throw new Violation($"{twice.Key} belongs to {twice.Count()} unfinished operations");
     }
 
     public void CallBegins(SimulatedCall call)
@@ -36,6 +36,9 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
                 Break($"{execution.Id} was called for {node.Name} before it was in the journal");
             if (_recorded.Contains((execution.Id, node.Name)))
                 Break($"{execution.Id} was called again for {node.Name}, of which the journal has the outcome");
+            // A status looks, whatever else goes on.
+            if (!InterruptTable.Owns(execution.Deployment.Kind))
+                continue;
             if (_working.TryGetValue(node.Name, out var other))
                 Break($"{execution.Id} was called while {other.Execution.Id} works on {node.Name}");
             _working[node.Name] = call;
@@ -102,12 +105,30 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
     private void Judge(DeploymentState state, NodeVerdict verdict)
     {
         var node = nodes[verdict.Node];
+        var facts = state.Nodes[verdict.Node].Facts;
         if (verdict.Verdict == Verdict.Deployed)
         {
             if (node.System != SimulatedSystem.Installed || node.Disk.Image != state.Request.Environment.Image.Sha256)
                 Break($"{verdict.Node} is called deployed but runs {node.System} of {node.Disk.Image}");
-            if (state.Nodes[verdict.Node].Facts.GetValueOrDefault("boot-id") != node.BootId)
-                Break($"{verdict.Node} is called deployed with another boot id than its own");
+            if (facts.GetValueOrDefault("image-sha256") != state.Request.Environment.Image.Sha256)
+                Break($"{verdict.Node} is called deployed without a verified image");
+            NewBoot(verdict, node, facts);
+            return;
+        }
+
+        if (verdict.Verdict == Verdict.Done)
+        {
+            if (state.Request.Kind == OperationKind.Reboot)
+                NewBoot(verdict, node, facts);
+            else if (state.Request.Kind == OperationKind.Power && facts.GetValueOrDefault("power") != (node.On ? "on" : "off"))
+                Break($"{verdict.Node} is called {facts.GetValueOrDefault("power")} and is not");
+            return;
+        }
+
+        if (verdict.Verdict == Verdict.Stopped)
+        {
+            if (!state.Assignments.Any(x => x.Plan.MacroSteps.Any(m => m.Instances.Any(i => i.MicroSteps.Any(s => s.Breakpoint)))))
+                Break($"{verdict.Node} stopped without a breakpoint");
             return;
         }
 
@@ -115,7 +136,13 @@ internal sealed class Invariants(IReadOnlyDictionary<string, SimulatedNode> node
             Break($"{verdict.Node} ended as {verdict.Verdict} without a reason");
     }
 
-    private static bool IsWindowed(SimulatedCall call) => call.Execution.MicroStep is "reboot" or "reboot_from_deploy_env";
+    private void NewBoot(NodeVerdict verdict, SimulatedNode node, IReadOnlyDictionary<string, string> facts)
+    {
+        if (facts.GetValueOrDefault("boot-id") != node.BootId || facts.GetValueOrDefault("boot-id-before") == node.BootId)
+            Break($"{verdict.Node} is called {verdict.Verdict} with {facts.GetValueOrDefault("boot-id")} after {facts.GetValueOrDefault("boot-id-before")}, but runs {node.BootId}");
+    }
+
+    private static bool IsWindowed(SimulatedCall call) => call.Execution.MicroStep is "reboot" or "reboot_from_deploy_env" || (call.Execution.MicroStep == "power" && call.Execution.Arguments["action"] is not ("off" or "status"));
 
     private void Break(string what) => _broken ??= what;
 }

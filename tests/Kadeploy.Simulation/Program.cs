@@ -38,20 +38,22 @@ internal static class Program
     private static void Many(int from, int seeds)
     {
         var clock = Stopwatch.StartNew();
-        long nodes = 0, deployed = 0, restarts = 0, writes = 0;
+        long nodes = 0, deployed = 0, done = 0, interrupted = 0, restarts = 0, writes = 0;
         var simulated = TimeSpan.Zero;
         for (var seed = from; seed < from + seeds; seed++)
         {
             var run = Simulation.Run(Scenario.Draw(seed), seed);
             nodes += run.Ends.Sum(e => e.Nodes.Count);
             deployed += run.Ends.Sum(e => e.Count(Verdict.Deployed));
+            done += run.Ends.Sum(e => e.Count(Verdict.Done));
+            interrupted += run.Ends.Sum(e => e.Nodes.Count(n => n.Failure?.Reason == "interrupted"));
             restarts += run.Restarts;
             writes += run.Writes;
             simulated += run.Elapsed;
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{seeds} seeds in {clock.Elapsed.TotalSeconds:0.0} s: {simulated.TotalHours:0} simulated hours, {nodes} nodes of which {deployed} deployed, {restarts} restarts, {writes} journal writes; every invariant held"));
+            $"{seeds} seeds in {clock.Elapsed.TotalSeconds:0.0} s: {simulated.TotalHours:0} simulated hours, {nodes} nodes of which {deployed} deployed, {done} rebooted or switched, {interrupted} taken over, {restarts} restarts, {writes} journal writes; every invariant held"));
     }
 
     private static int Option(string[] arguments, string name, int fallback)

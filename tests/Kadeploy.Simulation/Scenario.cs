@@ -19,6 +19,7 @@ internal sealed record Scenario(
         var random = new Random(seed);
         var nodes = Enumerable.Range(1, random.Next(1, 13)).Select(i => ($"node-{i}", Faults.Draw(random))).ToList();
         var requests = Enumerable.Range(1, random.Next(1, 5)).Select(i => Request($"D-{i}", random, nodes.Select(n => n.Item1).ToList())).ToList();
+        requests.AddRange(Enumerable.Range(1, random.Next(4)).Select(i => Operation(i, random, nodes.Select(n => n.Item1).ToList())));
         var cancels = requests.Where(_ => random.Next(8) == 0)
             .Select(r => (r.Request.Id, random.Next(2) == 0 ? null : nodes[random.Next(nodes.Count)].Item1, r.At + (random.NextDouble() * 300))).ToList();
         var crashes = new Dictionary<int, bool>();
@@ -49,7 +50,10 @@ internal sealed record Scenario(
         var sha = $"{id}-image";
         var environment = new DeployableEnvironment(
             "1", "debian12", 1, "root", new("/images/debian12.tar.zst", ImageKind.Tar, "zstd", 1, sha), "ext4", "/vmlinuz", "/initrd.img", "", []);
-        var request = new DeploymentRequest(id, "alice", environment, [], 3, "", random.Next(2) == 0 ? "reboot" : "kexec", new Dictionary<string, string>());
+        var request = new DeploymentRequest(id, "alice", environment, [], 3, "", random.Next(2) == 0 ? "reboot" : "kexec", new Dictionary<string, string>())
+        {
+            Force = random.Next(4) == 0,
+        };
         var chosen = names.Where(_ => random.Next(3) > 0).DefaultIfEmpty(names[0]).ToList();
         var split = random.Next(3) == 0 ? random.Next(chosen.Count) : 0;
         var parts = new[] { chosen.Take(split).ToList(), chosen.Skip(split).ToList() }.Where(p => p.Count > 0);
@@ -57,10 +61,42 @@ internal sealed record Scenario(
         return (request, assignments, random.NextDouble() * 600);
     }
 
+    /// <summary>A reboot, a power operation or a status.</summary>
+    private static (DeploymentRequest Request, IReadOnlyList<Assignment> Assignments, double At) Operation(int number, Random random, List<string> names)
+    {
+        var kind = (OperationKind)random.Next(1, 4);
+        var request = new DeploymentRequest(
+            $"{"?RPS"[(int)kind]}-{number}", "carol", DeployableEnvironment.None, [], 0, "", "reboot", new Dictionary<string, string>())
+        {
+            Kind = kind,
+            Force = random.Next(2) == 0,
+        };
+        var settings = PlanSettings.Default with { Limits = new Dictionary<string, TimeLimit> { ["wait_reboot"] = new("200+n") } };
+        Plan plan;
+        var errors = kind switch
+        {
+            OperationKind.Reboot => OperationPlan.TryMakeReboot(
+                request, random.Next(3) == 0 ? "deploy_env" : "simple", PowerLevels.All[random.Next(3)], settings, out plan),
+            OperationKind.Power => OperationPlan.TryMakePower(
+                request, OperationPlan.PowerActions.Keys.ElementAt(random.Next(4)), PowerLevels.All[random.Next(3)], settings, out plan),
+            _ => OperationPlan.TryMakePower(request, "status", null, settings, out plan),
+        };
+        if (errors.Count > 0)
+            throw new Violation(string.Join("; ", errors));
+        var chosen = names.Where(_ => random.Next(3) == 0).DefaultIfEmpty(names[0]).ToList();
+        return (request, [new(plan, [.. chosen.Select(MakeNode)])], random.NextDouble() * 1200);
+    }
+
+    private static PlacedOperation Custom(string stage, string step, Placement when) =>
+        new(stage, step, when, new("mine", CustomAction.Exec, "true", "", "", "", new("30"), 1, false));
+
     private static PlanSettings Settings(Random random) => PlanSettings.Default with
     {
         SetDeploymentEnv = [new("SetDeploymentEnvUntrusted", random.Next(3), random.Next(3) == 0 ? new("400") : null)],
         BroadcastEnv = [new("BroadcastEnvChain", random.Next(2), random.Next(3) == 0 ? new("100+10*n") : null)],
+        CustomOperations = random.Next(3) > 0 ? [] :
+            [Custom("BroadcastEnv", "configure", Placement.Before), Custom("BroadcastEnv", "check_kernel_files", Placement.Instead), Custom("BootNewEnv", "wait_reboot", Placement.After)],
+        Breakpoint = random.Next(10) == 0 ? "BroadcastEnv:sync" : null,
         RebootPatience = random.Next(2) == 0 ? new("30") : null,
         Limits = new Dictionary<string, TimeLimit> { ["wait_reboot"] = new("200+n"), ["send_environment"] = new("120+n") },
     };

@@ -41,7 +41,26 @@ internal sealed class SimulatedDriver(
         }
 
         report.Progress(node.Name, "begins");
-        var outcome = await DoAsync(execution, node, token).WaitAsync(token);
+        var own = report.TokenOf(node.Name);
+        Outcome outcome;
+        var doing = DoAsync(execution, node, own);
+        try
+        {
+            outcome = await doing.WaitAsync(own);
+        }
+        catch (OperationCanceledException) when (own.IsCancellationRequested && !token.IsCancellationRequested)
+        {
+            // A command on its way to a BMC arrives: it is waited for, as long as the engine does.
+            await Task.WhenAny(doing, Task.Delay(TimeSpan.FromSeconds(random.Next(5)), time, CancellationToken.None));
+            if (execution.MicroStep is "reboot" or "power")
+                await Task.WhenAny(doing, Task.Delay(TimeSpan.FromSeconds(8), time, CancellationToken.None));
+            report.LetGo(node.Name);
+            return;
+        }
+
+        // Words overtake each other on their way.
+        if (random.Next(20) == 0)
+            await Task.Delay(TimeSpan.FromSeconds(3 * random.NextDouble()), time, CancellationToken.None);
         report.Finished(node.Name, outcome);
         // Duplicates and late words must do no harm.
         if (random.Next(20) == 0)
@@ -61,10 +80,14 @@ internal sealed class SimulatedDriver(
             case "reboot":
                 var before = node.BootId;
                 // Issued again after a crash of the controller, the first reset may have used the arming up meanwhile (found by seed 120).
-                node.Armed = node.Profile == "deploy";
+                node.Armed = execution.Arguments.GetValueOrDefault("profile") == "deploy";
                 return await node.ResetAsync() is null
                     ? new Outcome.Failed(Party.Bmc, "bmc-unreachable", "simulated")
                     : Facts("boot-id-before", before);
+            case "power":
+                return await PowerAsync(execution, node);
+            case "custom" when execution.Arguments["on"] == "system":
+                return node.System == SimulatedSystem.Installed ? Outcome.Done.Plain : new Outcome.Failed(Party.InstalledSystem, "no-ssh", "simulated");
             case "wait_reboot":
                 return await WaitAsync(execution, node, token);
             case "reboot_from_deploy_env":
@@ -88,6 +111,30 @@ internal sealed class SimulatedDriver(
                 return await AgentAsync(execution, node, 1, d => d, token);
         }
     }
+
+    private static async Task<Outcome> PowerAsync(StepExecution execution, SimulatedNode node)
+    {
+        var action = execution.Arguments["action"];
+        if (action == "status")
+            return Power(await node.StatusAsync());
+        // Hard, then harder; believed when it was read back.
+        for (var level = 0; level < 2; level++)
+        {
+            var said = action switch
+            {
+                "on" => await node.SwitchAsync(true),
+                "off" => await node.SwitchAsync(false),
+                _ => await node.ResetAsync(),
+            };
+            if (said is not null && await node.StatusAsync() is { } on && on == (action != "off"))
+                return Power(on);
+        }
+
+        return new Outcome.Failed(Party.Bmc, "power-unchanged", "simulated");
+    }
+
+    private static Outcome Power(bool? on) =>
+        on is { } known ? Facts("power", known ? "on" : "off") : new Outcome.Failed(Party.Bmc, "bmc-unreachable", "simulated");
 
     private static async Task<Outcome> WaitAsync(StepExecution execution, SimulatedNode node, CancellationToken token)
     {

@@ -37,11 +37,39 @@ internal sealed class SimulatedNode(string name, Faults faults, Random random, T
 
     private Task Takes(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds * faults.Slowness * (0.8 + (0.4 * random.NextDouble()))), time);
 
+    /// <summary>Whether the machine has power.</summary>
+    public bool On { get; private set; } = true;
+
     /// <summary>Whether the BMC did as told: null for no answer.</summary>
-    public async Task<bool?> ResetAsync()
+    public Task<bool?> ResetAsync() => AskAsync(() => Boot(null));
+
+    /// <summary>Switches the power; nothing happens to a machine that is on and is to be.</summary>
+    public Task<bool?> SwitchAsync(bool on) => AskAsync(() =>
     {
-        await Takes(2);
-        if (faults.DeafBmc)
+        if (on && !On)
+            Boot(null);
+        if (on || !On)
+            return;
+        On = false;
+        System = SimulatedSystem.Nothing;
+        _agent++;
+        _boots++;
+        _steps.Clear();
+        trace($"{name}: off");
+        Signal();
+    });
+
+    /// <summary>What the BMC says of the power: null for no answer. Of that it does not lie.</summary>
+    public async Task<bool?> StatusAsync()
+    {
+        await Takes(0.5 * faults.BmcSlowness);
+        return faults.DeafBmc || Chance(faults.FlappingBmc) ? null : On;
+    }
+
+    private async Task<bool?> AskAsync(Action command)
+    {
+        await Takes(2 * faults.BmcSlowness);
+        if (faults.DeafBmc || Chance(faults.FlappingBmc))
             return null;
         if (Chance(faults.LyingBmc))
         {
@@ -49,13 +77,14 @@ internal sealed class SimulatedNode(string name, Faults faults, Random random, T
             return true;
         }
 
-        Boot(null);
+        command();
         return true;
     }
 
     /// <summary>Boots; by kexec when a system is given.</summary>
     public void Boot(SimulatedSystem? kexec)
     {
+        On = true;
         System = SimulatedSystem.Nothing;
         _frozen = false;
         _agent++;

@@ -7,17 +7,22 @@ public sealed class SimulationTests
     [Fact]
     public void Run_HundredsOfSeeds_EveryInvariantHolds()
     {
-        int deployed = 0, others = 0, restarts = 0;
+        int deployed = 0, others = 0, restarts = 0, done = 0, stopped = 0, interrupted = 0;
         for (var seed = 1; seed <= 200; seed++)
         {
             var run = Simulation.Run(Scenario.Draw(seed), seed);
             deployed += run.Ends.Sum(e => e.Count(Verdict.Deployed));
             others += run.Ends.Sum(e => e.Nodes.Count) - run.Ends.Sum(e => e.Count(Verdict.Deployed));
             restarts += run.Restarts;
+            done += run.Ends.Sum(e => e.Count(Verdict.Done));
+            stopped += run.Ends.Sum(e => e.Count(Verdict.Stopped));
+            interrupted += run.Ends.Sum(e => e.Nodes.Count(n => n.Failure?.Reason == "interrupted"));
         }
 
         // A simulation in which nothing fails, or nothing works, proves nothing.
-        Assert.True(deployed > 500 && others > 300 && restarts > 100, $"{deployed} deployed, {others} not, {restarts} restarts");
+        Assert.True(
+            deployed > 500 && others > 300 && restarts > 100 && done > 200 && stopped > 20 && interrupted > 50,
+            $"{deployed} deployed, {others} not, {restarts} restarts, {done} done, {stopped} stopped, {interrupted} interrupted");
     }
 
     [Theory]

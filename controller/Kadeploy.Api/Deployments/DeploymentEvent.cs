@@ -13,7 +13,7 @@ namespace Kadeploy.Api.Deployments;
 /// <param name="Done">Bytes done of the present step.</param>
 /// <param name="Total">Bytes of the present step.</param>
 /// <param name="BytesPerSecond">Present rate in bytes per second.</param>
-/// <param name="Outcome">Of a step: see <see cref="StepRecord.Outcome"/>. Of a verdict: <c>deployed</c>, <c>failed</c> or <c>cancelled</c>. Of the end: <c>done</c> or <c>cancelled</c>.</param>
+/// <param name="Outcome">Of a step: see <see cref="StepRecord.Outcome"/>. Of a verdict: <c>deployed</c>, <c>done</c>, <c>failed</c>, <c>cancelled</c> or <c>stopped</c>. Of the end: <c>done</c> or <c>cancelled</c>.</param>
 /// <param name="Failure">Why it failed.</param>
 /// <param name="Text">Anything else for a person.</param>
 /// <param name="HoldsUp">With progress: what of this node limits the whole chain now, <c>disk</c> or <c>link</c>; absent when it does not.</param>

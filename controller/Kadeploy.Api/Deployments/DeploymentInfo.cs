@@ -1,17 +1,20 @@
 using System.Text.Json.Serialization;
+using Kadeploy.Api.Operations;
 
 namespace Kadeploy.Api.Deployments;
 
-/// <summary><c>GET /v1/deployments/{id}</c>: everything about one deployment.</summary>
+/// <summary><c>GET /v1/operations/{id}</c> and <c>/v1/deployments/{id}</c>: everything about one operation.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="User">Who started it.</param>
-/// <param name="Environment"><c>name:version</c>.</param>
+/// <param name="Environment"><c>name:version</c>; empty for an operation that is about none.</param>
 /// <param name="Nodes">Folded node set.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
 /// <param name="State">Whether it still runs.</param>
 /// <param name="Summary">Counts.</param>
 /// <param name="NodeStates">One entry for each node, in natural order.</param>
 /// <param name="EndedAt">When the last node got its verdict.</param>
+/// <param name="Kind">What the operation is.</param>
+/// <param name="Action">What it does, for a person: <c>deploy</c>, <c>reboot simple</c>, <c>power off</c>.</param>
 public sealed record DeploymentInfo(
     string Id,
     string User,
@@ -21,17 +24,21 @@ public sealed record DeploymentInfo(
     DeploymentState State,
     DeploymentCounts Summary,
     IReadOnlyList<NodeProgress> NodeStates,
-    DateTimeOffset? EndedAt = null);
+    DateTimeOffset? EndedAt = null,
+    OperationKind Kind = OperationKind.Deployment,
+    string Action = "deploy");
 
 /// <summary>One line of <c>GET /v1/deployments</c>.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="User">Who started it.</param>
-/// <param name="Environment"><c>name:version</c>.</param>
+/// <param name="Environment"><c>name:version</c>; empty for an operation that is about none.</param>
 /// <param name="Nodes">Folded node set.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
 /// <param name="State">Whether it still runs.</param>
 /// <param name="Summary">Counts.</param>
 /// <param name="EndedAt">When the last node got its verdict.</param>
+/// <param name="Kind">What the operation is.</param>
+/// <param name="Action">What it does, for a person: <c>deploy</c>, <c>reboot simple</c>, <c>power off</c>.</param>
 public sealed record DeploymentSummary(
     string Id,
     string User,
@@ -40,7 +47,9 @@ public sealed record DeploymentSummary(
     DateTimeOffset CreatedAt,
     DeploymentState State,
     DeploymentCounts Summary,
-    DateTimeOffset? EndedAt = null);
+    DateTimeOffset? EndedAt = null,
+    OperationKind Kind = OperationKind.Deployment,
+    string Action = "deploy");
 
 /// <summary><c>GET /v1/deployments</c>: newest first.</summary>
 /// <param name="Deployments">The deployments asked for.</param>
@@ -55,9 +64,10 @@ public enum DeploymentState
     Cancelled,
 }
 
-/// <summary>How many nodes are where; <c>deployed + failed + running = total</c>, a cancelled node counts as failed.</summary>
-/// <param name="Total">Nodes of the deployment.</param>
-/// <param name="Deployed">Nodes seen up with the new system.</param>
+/// <summary>How many nodes are where; <c>deployed + failed + running + stopped = total</c>, a cancelled node counts as failed.</summary>
+/// <param name="Total">Nodes of the operation.</param>
+/// <param name="Deployed">Nodes seen up with the new system; of another operation: those at which it was done.</param>
 /// <param name="Failed">Nodes that will not be.</param>
 /// <param name="Running">Nodes without a verdict.</param>
-public sealed record DeploymentCounts(int Total, int Deployed, int Failed, int Running);
+/// <param name="Stopped">Nodes that stopped at the breakpoint, as asked.</param>
+public sealed record DeploymentCounts(int Total, int Deployed, int Failed, int Running, int Stopped = 0);

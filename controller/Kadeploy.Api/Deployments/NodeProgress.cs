@@ -15,6 +15,8 @@ namespace Kadeploy.Api.Deployments;
 /// <param name="Steps">Every micro-step that it began, in order.</param>
 /// <param name="MacroSeconds">Seconds spent in each macro-step, by its name.</param>
 /// <param name="Proof">What shows that the system was written and came up; absent without a verdict of deployed.</param>
+/// <param name="Power">Power as the BMC said last, <c>on</c> or <c>off</c>, if it was asked.</param>
+/// <param name="BootId">After a reboot: the boot id of what came up.</param>
 public sealed record NodeProgress(
     string Node,
     NodeVerdict Verdict,
@@ -27,7 +29,9 @@ public sealed record NodeProgress(
     FailureInfo? Failure = null,
     IReadOnlyList<StepRecord>? Steps = null,
     IReadOnlyDictionary<string, double>? MacroSeconds = null,
-    DeploymentProof? Proof = null);
+    DeploymentProof? Proof = null,
+    string? Power = null,
+    string? BootId = null);
 
 /// <summary>What became of a node.</summary>
 [JsonConverter(typeof(KebabEnumConverter<NodeVerdict>))]
@@ -37,6 +41,12 @@ public enum NodeVerdict
     Deployed,
     Failed,
     Cancelled,
+
+    /// <summary>It stopped at the breakpoint, as asked, and is as the steps before have left it.</summary>
+    Stopped,
+
+    /// <summary>It was rebooted or switched.</summary>
+    Done,
 }
 
 /// <summary>Why a node was not deployed.</summary>

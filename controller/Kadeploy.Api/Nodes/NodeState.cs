@@ -15,6 +15,12 @@ public enum NodeState
     /// <summary>Part of a running deployment.</summary>
     Deploying,
 
+    /// <summary>Part of a running reboot.</summary>
+    Rebooting,
+
+    /// <summary>Part of a running power operation.</summary>
+    Powering,
+
     /// <summary>Its last deployment succeeded.</summary>
     Deployed,
 

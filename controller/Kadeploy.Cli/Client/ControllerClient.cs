@@ -8,6 +8,7 @@ using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Operations;
 using Kadeploy.Api.Power;
 
 namespace Kadeploy.Cli.Client;
@@ -16,9 +17,6 @@ namespace Kadeploy.Cli.Client;
 internal sealed class ControllerClient : IDisposable
 {
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(30);
-
-    // A BMC that does not answer takes its whole timeout, and many are asked a few at a time.
-    private static readonly TimeSpan Slow = TimeSpan.FromMinutes(10);
 
     // The controller reads and hashes the whole image before it answers.
     private static readonly TimeSpan Registering = TimeSpan.FromHours(2);
@@ -56,8 +54,20 @@ internal sealed class ControllerClient : IDisposable
     public Task<Answer<Nothing>> DeleteNodeAsync(string name, CancellationToken cancel) =>
         SendAsync<Nothing>(HttpMethod.Delete, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}", null, null, Quick, cancel);
 
-    public Task<Answer<PowerAnswer>> PowerAsync(PowerRequest request, CancellationToken cancel) =>
-        PostAsync(Routes.Power, request, ApiJson.Default.PowerRequest, ApiJson.Default.PowerAnswer, Slow, cancel);
+    public Task<Answer<DeploymentStarted>> PowerAsync(PowerRequest request, CancellationToken cancel) =>
+        PostAsync(Routes.Power, request, ApiJson.Default.PowerRequest, ApiJson.Default.DeploymentStarted, Quick, cancel);
+
+    public Task<Answer<PlannedOperation>> PlanPowerAsync(PowerRequest request, CancellationToken cancel) =>
+        PostAsync(Routes.Power + "/plan", request, ApiJson.Default.PowerRequest, ApiJson.Default.PlannedOperation, Quick, cancel);
+
+    public Task<Answer<DeploymentStarted>> RebootAsync(StartReboot request, CancellationToken cancel) =>
+        PostAsync(Routes.Reboots, request, ApiJson.Default.StartReboot, ApiJson.Default.DeploymentStarted, Quick, cancel);
+
+    public Task<Answer<PlannedOperation>> PlanRebootAsync(StartReboot request, CancellationToken cancel) =>
+        PostAsync(Routes.Reboots + "/plan", request, ApiJson.Default.StartReboot, ApiJson.Default.PlannedOperation, Quick, cancel);
+
+    public Task<Answer<PlannedOperation>> PlanDeploymentAsync(StartDeployment request, CancellationToken cancel) =>
+        PostAsync(Routes.Deployments + "/plan", request, ApiJson.Default.StartDeployment, ApiJson.Default.PlannedOperation, Quick, cancel);
 
     public Task<Answer<EnvironmentList>> EnvironmentsAsync(string? name, CancellationToken cancel) =>
         GetAsync(
@@ -116,8 +126,11 @@ internal sealed class ControllerClient : IDisposable
     public Task<Answer<DeploymentStarted>> DeployAsync(StartDeployment request, CancellationToken cancel) =>
         PostAsync(Routes.Deployments, request, ApiJson.Default.StartDeployment, ApiJson.Default.DeploymentStarted, Quick, cancel);
 
-    public Task<Answer<DeploymentList>> DeploymentsAsync(bool active, CancellationToken cancel) =>
-        GetAsync(active ? Routes.Deployments + "?active=true" : Routes.Deployments, ApiJson.Default.DeploymentList, cancel);
+    public Task<Answer<DeploymentList>> DeploymentsAsync(bool deploymentsOnly, bool active, CancellationToken cancel)
+    {
+        var path = deploymentsOnly ? Routes.Deployments : Routes.Operations;
+        return GetAsync(active ? path + "?active=true" : path, ApiJson.Default.DeploymentList, cancel);
+    }
 
     public Task<Answer<BroadcastList>> BroadcastsAsync(bool active, CancellationToken cancel) =>
         GetAsync(active ? Routes.Broadcasts + "?active=true" : Routes.Broadcasts, ApiJson.Default.BroadcastList, cancel);

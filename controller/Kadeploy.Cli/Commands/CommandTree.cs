@@ -11,7 +11,10 @@ internal static class CommandTree
         var root = new RootCommand("Installs operating systems on bare-metal nodes: all of them, verified, with a clear answer for each.")
         {
             DeployCommand.Create(global),
-            DeploymentCommands.Create(global),
+            RebootCommand.Create(global),
+            PowerCommand.Create(global),
+            DeploymentCommands.Create(global, "operation"),
+            DeploymentCommands.Create(global, "deployment"),
             BroadcastCommand.Create(global),
             NodeCommands.Create(global),
             EnvironmentCommands.Create(global),

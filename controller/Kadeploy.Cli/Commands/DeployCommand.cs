@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Operations;
 using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Input;
-using Kadeploy.Cli.Output;
-using Kadeploy.Cli.Progress;
 
 namespace Kadeploy.Cli.Commands;
 
@@ -48,46 +47,42 @@ internal static class DeployCommand
         HelpName = "HINT",
     };
 
-    private static readonly Option<bool> NoWait = new("--no-wait") { Description = "Print the deployment's id and return at once" };
+    private static readonly Option<string> Steps = new("--force-steps")
+    {
+        Description = "Instances in place of the cluster's: 'MACRO|INSTANCE:RETRIES:TIMEOUT,...&MACRO|...', several instances being fallbacks",
+        HelpName = "STEPS",
+    };
+
+    private static readonly Option<bool> KeepPartitions = new("--disable-disk-partitioning") { Description = "Leave the partition table as it is" };
+
+    private static readonly Option<bool> NoBootloader = new("--disable-bootloader-install") { Description = "Install no boot loader" };
 
     public static Command Create(GlobalOptions global)
     {
         Boot.AcceptOnlyFromAmong("reboot", "kexec");
         var nodes = new NodeOptions();
-        var watch = new WatchOptions();
+        var wishes = new WishOptions();
+        var start = new StartOptions();
         var command = new Command("deploy", "Install an environment on nodes, watch it, and say for each node how it went") { Environment };
         nodes.AddTo(command);
-        foreach (var option in new Option[] { Keys, Script, Boot, Partition, Disk })
+        foreach (var option in new Option[] { Keys, Script, Boot, Partition, Disk, Steps, KeepPartitions, NoBootloader })
             command.Add(option);
-        watch.AddTo(command);
-        command.Add(NoWait);
+        wishes.AddTo(command);
+        start.AddTo(command);
         global.Run(command, async (run, cancel) =>
         {
-            var files = watch.Files(run);
-            if (run.Get(NoWait) && files != NodeFiles.None)
-                return run.Fail(Failure.Usage("-o and -n cannot be written with --no-wait; use them with 'kadeploy deployment wait ID'"));
-            if (!Request(run, nodes).TryGet(out var request, out var failure) || !files.Check().TryGet(out _, out failure))
+            if (!start.Files(run).TryGet(out var files, out var failure) || !Request(run, nodes, wishes).TryGet(out var request, out failure))
                 return run.Fail(failure);
-            if (!(await run.Client.DeployAsync(request, cancel)).TryGet(out var started, out failure))
-                return run.Fail(failure);
-            if (run.Get(NoWait))
-            {
-                if (run.Json)
-                    run.Terminal.Json(started, JsonOutput.Indented.DeploymentStarted);
-                else
-                    run.Terminal.Out.WriteLine(started.Id);
-                return ExitCode.Success;
-            }
-
-            if (!run.Json)
-                run.Terminal.Out.WriteLine($"deployment {started.Id}: {request.Environment} on {request.Nodes}");
-            return await watch.Watcher(run, new DeploymentOperation(run.Client)).WatchAsync(started.Id, files);
+            request = request with { Force = start.Force(run) };
+            return await start.RunAsync(
+                run, $"deployment {{id}}: {request.Environment} on {request.Nodes}", files,
+                () => run.Client.DeployAsync(request, cancel), () => run.Client.PlanDeploymentAsync(request, cancel));
         });
         return command;
     }
 
     /// <summary>Everything is read and checked before anything is asked of the controller.</summary>
-    private static Answer<StartDeployment> Request(Invocation run, NodeOptions nodes)
+    private static Answer<StartDeployment> Request(Invocation run, NodeOptions nodes, WishOptions wishes)
     {
         if (!nodes.Read(run).TryGet(out var set, out var failure))
             return failure;
@@ -104,6 +99,13 @@ internal static class DeployCommand
         if (run.Get(Disk) is { Length: > 0 } hints && !DiskOptions.Read(hints).TryGet(out disk, out failure))
             return failure;
         BootMethod? boot = run.Get(Boot) is { } how ? Enum.Parse<BootMethod>(how, ignoreCase: true) : null;
-        return new StartDeployment(environment.ToString(), set, keys, script, boot, run.Get(Partition), disk);
+        if (!wishes.Read(run).TryGet(out var wanted, out failure))
+            return failure;
+        Dictionary<string, IReadOnlyList<InstanceChoice>>? steps = null;
+        if (run.Get(Steps) is { } text && !StepChoices.Read(text).TryGet(out steps, out failure))
+            return failure;
+        return new StartDeployment(
+            environment.ToString(), set, keys, script, boot, run.Get(Partition), disk, null, steps, wanted.Timeouts, wanted.CustomOperations, wanted.Breakpoint,
+            run.Get(KeepPartitions) ? true : null, run.Get(NoBootloader) ? true : null, wanted.Vlan);
     }
 }

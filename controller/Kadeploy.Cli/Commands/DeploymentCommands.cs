@@ -4,29 +4,30 @@ using Kadeploy.Cli.Output;
 
 namespace Kadeploy.Cli.Commands;
 
-/// <summary>kadeploy deployment list, show, cancel, wait.</summary>
+/// <summary>kadeploy operation and kadeploy deployment: list, show, cancel, wait. The latter lists deployments only; every id is good for both.</summary>
 internal static class DeploymentCommands
 {
-    public static Command Create(GlobalOptions global) => new("deployment", "The deployments: list, show, wait, cancel")
+    public static Command Create(GlobalOptions global, string name) => new(
+        name, name == "deployment" ? "The deployments: list, show, wait, cancel" : "Deployments, reboots and power operations: list, show, wait, cancel")
     {
-        List(global),
+        List(global, name),
         Show(global),
         Wait(global),
         Cancel(global),
     };
 
-    private static Command List(GlobalOptions global)
+    private static Command List(GlobalOptions global, string name)
     {
         var active = new Option<bool>("--active") { Description = "Only those that still run" };
-        var command = new Command("list", "List the deployments, newest first") { active };
+        var command = new Command("list", $"List the {name}s, newest first") { active };
         global.Run(command, async (run, cancel) =>
         {
-            if (!(await run.Client.DeploymentsAsync(run.Get(active), cancel)).TryGet(out var list, out var failure))
+            if (!(await run.Client.DeploymentsAsync(name == "deployment", run.Get(active), cancel)).TryGet(out var list, out var failure))
                 return run.Fail(failure);
             if (run.Json)
                 run.Terminal.Json(list, JsonOutput.Indented.DeploymentList);
             else if (list.Deployments.Count == 0)
-                run.Terminal.Out.WriteLine(run.Get(active) ? "No deployment is running." : "No deployments yet.");
+                run.Terminal.Out.WriteLine(run.Get(active) ? $"No {name} is running." : $"No {name}s yet.");
             else
                 DeploymentTable.Write(run.Terminal.Out, list.Deployments);
             return ExitCode.Success;
@@ -83,5 +84,5 @@ internal static class DeploymentCommands
         return command;
     }
 
-    private static Argument<string> Id() => new("ID") { Description = "Id of the deployment, as 'deploy' and 'deployment list' print it" };
+    private static Argument<string> Id() => new("ID") { Description = "Its id, as 'deploy', 'reboot', 'power' and 'list' print it" };
 }

@@ -43,7 +43,8 @@ internal static class Examples
             "    --bmc ipmi://admin@10.0.1.4 --bmc-password-file bmc.txt --disk serial=S3Z8NB0K",
         ],
         ["env add"] = ["kadeploy env add debian12.yaml", "kadeploy env add debian12.yaml --image /srv/images/debian12.tar.zst"],
-        ["power"] = ["kadeploy node power status -m 'node-[1-3]'", "kadeploy node power cycle -m 'node-[1-3]' --yes"],
+        ["power"] = ["kadeploy power status -m 'node-[1-3]'", "kadeploy power cycle -m 'node-[1-3]' --yes", "kadeploy power off -l soft -m node-7 --no-wait"],
+        ["reboot"] = ["kadeploy reboot -m node-7", "kadeploy reboot -m 'node-[1-3]' -r deploy_env -k ~/.ssh/id_ed25519.pub --yes", "kadeploy reboot -m node-7 -r set_pxe -w memtest.ipxe"],
     };
 
     /// <summary>Adds the section to every command below <paramref name="root"/>.</summary>

@@ -9,7 +9,7 @@ internal static class DeploymentTable
 {
     public static void Write(TextWriter output, IEnumerable<DeploymentSummary> deployments) => Columns.Write(
         output,
-        ["ID", "STATE", "STARTED", "TIME", "USER", "ENVIRONMENT", "DEPLOYED", "FAILED", "RUNNING", "NODES"],
+        ["ID", "STATE", "STARTED", "TIME", "USER", "WHAT", "DONE", "FAILED", "RUNNING", "NODES"],
         deployments.Select(d => (IReadOnlyList<string>)
         [
             d.Id,
@@ -17,7 +17,7 @@ internal static class DeploymentTable
             d.CreatedAt.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
             d.EndedAt is { } end ? Quantity.Duration((end - d.CreatedAt).TotalSeconds) : "",
             d.User,
-            d.Environment,
+            d.Environment.Length > 0 && d.Action == "deploy" ? d.Environment : d.Action,
             Number(d.Summary.Deployed),
             Number(d.Summary.Failed),
             Number(d.Summary.Running),
@@ -26,7 +26,7 @@ internal static class DeploymentTable
 
     public static void WriteSheet(TextWriter output, DeploymentInfo deployment, bool steps)
     {
-        output.WriteLine($"deployment {Printable.Line(deployment.Id)}: {Printable.Line(deployment.Environment)} on {Printable.Line(deployment.Nodes)}");
+        output.WriteLine($"{Printable.Line(deployment.Action)} {Printable.Line(deployment.Id)}: {(deployment.Environment.Length > 0 ? Printable.Line(deployment.Environment) + " " : "")}on {Printable.Line(deployment.Nodes)}");
         output.WriteLine($"{deployment.State.ToString().ToLowerInvariant()}, started {deployment.CreatedAt:u} by {Printable.Line(deployment.User)}");
         FinalReport.Write(output, deployment);
         WriteRunning(output, deployment);

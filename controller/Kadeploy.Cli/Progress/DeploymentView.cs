@@ -119,8 +119,10 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
     {
         var verdict = e.Outcome switch
         {
-            "deployed" or "done" => NodeVerdict.Deployed,
-            "cancelled" or "stopped" => NodeVerdict.Cancelled,
+            "deployed" => NodeVerdict.Deployed,
+            "done" => NodeVerdict.Done,
+            "cancelled" => NodeVerdict.Cancelled,
+            "stopped" => NodeVerdict.Stopped,
             _ => NodeVerdict.Failed,
         };
         _changes.Add(new Change(e.At, row.Node, (verdict == NodeVerdict.Deployed ? good : verdict.ToString()).ToUpperInvariant() + (e.Failure is { } f ? Printable.Line($": {f.Reason} in {f.Stage}", 200) : "")));

@@ -1,4 +1,5 @@
 using Kadeploy.Api.Deployments;
+using Kadeploy.Api.Operations;
 using Kadeploy.Cli.Output;
 
 namespace Kadeploy.Cli.Progress;
@@ -11,6 +12,13 @@ internal static class FinalReport
     public static void Write(TextWriter output, DeploymentInfo deployment)
     {
         output.WriteLine();
+        if (deployment.Kind != OperationKind.Deployment)
+        {
+            WriteOperation(output, deployment);
+            WriteFailures(output, deployment);
+            return;
+        }
+
         Columns.Write(
             output,
             ["NODE", "VERDICT", .. MacroSteps, "TOTAL"],
@@ -38,6 +46,8 @@ internal static class FinalReport
         if (deployment.EndedAt is { } end)
             text += $" in {Quantity.Duration((end - deployment.CreatedAt).TotalSeconds)}";
         var remarks = new List<string>();
+        if (deployment.Summary.Stopped > 0)
+            remarks.Add($"{deployment.Summary.Stopped} stopped at the breakpoint, as asked");
         if (unproven.Count > 0)
             remarks.Add($"not verified, because no image digest or no boot id was reported: {NodeNames.Fold(unproven)}");
         if (deployment.Summary.Running > 0)
@@ -47,6 +57,25 @@ internal static class FinalReport
         else if (deployment.Summary.Running == 0)
             remarks.Add("none stuck");
         return remarks.Count > 0 ? $"{text}; {string.Join("; ", remarks)}" : text;
+    }
+
+    /// <summary>A reboot or a power operation: what became of each node, and how it is now.</summary>
+    private static void WriteOperation(TextWriter output, DeploymentInfo operation)
+    {
+        var power = operation.Kind is OperationKind.Power or OperationKind.PowerStatus;
+        Columns.Write(
+            output,
+            ["NODE", "VERDICT", power ? "POWER" : "BOOT ID", "TIME"],
+            operation.NodeStates.Select(n => (IReadOnlyList<string>)
+            [
+                n.Node,
+                n.Verdict.ToString().ToLowerInvariant(),
+                (power ? n.Power : n.BootId) ?? "",
+                n.MacroSeconds is { Count: > 0 } all ? Quantity.Duration(all.Values.Sum()) : "",
+            ]));
+        output.WriteLine();
+        var time = operation.EndedAt is { } end ? $" in {Quantity.Duration((end - operation.CreatedAt).TotalSeconds)}" : "";
+        output.WriteLine($"{Printable.Line(operation.Action)}: {operation.Summary.Deployed} of {operation.Summary.Total} done{time}");
     }
 
     private static bool IsVerified(NodeProgress node) =>

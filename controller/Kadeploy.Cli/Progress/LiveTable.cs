@@ -93,6 +93,8 @@ internal sealed class LiveTable(IAnsiConsole console, TimeProvider time) : IDepl
     private static Text Stage(NodeRow row, string good) => row.Verdict switch
     {
         NodeVerdict.Deployed => new Text(good, new Style(Color.Green)),
+        NodeVerdict.Done => new Text("done", new Style(Color.Green)),
+        NodeVerdict.Stopped => new Text("stopped", new Style(Color.Yellow)),
         NodeVerdict.Failed => new Text("failed", new Style(Color.Red)),
         NodeVerdict.Cancelled => new Text("cancelled", new Style(Color.Yellow)),
         _ => new Text(row.MicroStep.Length > 0 ? Printable.Line(row.MicroStep) : "waiting"),

@@ -21,7 +21,10 @@ internal sealed record ViewState(IReadOnlyList<NodeRow> Rows, string? Connection
     public string Describe(DateTimeOffset now)
     {
         var failed = Count(NodeVerdict.Failed) + Count(NodeVerdict.Cancelled);
-        var text = $"{Count(NodeVerdict.Deployed)} {Good}, {failed} failed, {Count(NodeVerdict.Running)} running";
+        var stopped = Count(NodeVerdict.Stopped) is > 0 and var n ? $", {n} stopped" : "";
+        var done = Count(NodeVerdict.Done);
+        var good = done > 0 ? $"{done} done" : $"{Count(NodeVerdict.Deployed)} {Good}";
+        var text = $"{good}, {failed} failed{stopped}, {Count(NodeVerdict.Running)} running";
         if (Slowest is { } slow)
         {
             var left = slow.Left is { } time ? $", there in about {Quantity.Duration(time.TotalSeconds)}" : "";

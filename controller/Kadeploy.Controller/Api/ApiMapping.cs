@@ -17,6 +17,8 @@ internal static class ApiMapping
         stored.Node.Name,
         stored.State switch
         {
+            _ when busy?.Kind == OperationKind.Reboot => Contract.Nodes.NodeState.Rebooting,
+            _ when busy?.Kind == OperationKind.Power => Contract.Nodes.NodeState.Powering,
             _ when busy is not null && !BroadcastPlan.Is(busy.Deployment) => Contract.Nodes.NodeState.Deploying,
             Nodes.NodeState.Idle => Contract.Nodes.NodeState.Idle,
             Nodes.NodeState.Deployed => Contract.Nodes.NodeState.Deployed,

@@ -105,7 +105,7 @@ internal sealed partial class BroadcastEndpoints(
                 Accepted(log, id, what, request.Path, where);
                 return Results.Json(new BroadcastStarted(id), ApiJson.Default.BroadcastStarted, statusCode: 202);
             case SubmitResult.Busy busy:
-                return Problems.NodesBusy(busy);
+                return Problems.Busy(busy.Nodes);
             case SubmitResult.Invalid invalid:
                 return Problems.BadField(invalid.Errors[0].Field, invalid.Errors[0].Message);
             default:

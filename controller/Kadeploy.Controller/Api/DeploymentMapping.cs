@@ -22,10 +22,13 @@ internal static class DeploymentMapping
         StateOf(it),
         CountsOf(it),
         [.. it.Nodes.OrderBy(n => n.Node, NodeNameComparer.Instance).Select(n => ToProgress(n, now))],
-        it.EndedAt);
+        it.EndedAt,
+        OperationMapping.ToContract(it.Request.Kind),
+        OperationMapping.ActionOf(it));
 
     public static DeploymentSummary ToSummary(DeploymentSnapshot it) => new(
-        it.Id, it.Request.User, EnvironmentOf(it), NodeSet.Fold(it.Nodes.Select(n => n.Node)), it.CreatedAt, StateOf(it), CountsOf(it), it.EndedAt);
+        it.Id, it.Request.User, EnvironmentOf(it), NodeSet.Fold(it.Nodes.Select(n => n.Node)), it.CreatedAt, StateOf(it), CountsOf(it), it.EndedAt,
+        OperationMapping.ToContract(it.Request.Kind), OperationMapping.ActionOf(it));
 
     /// <summary>The transition after which a watcher that saw this event goes on.</summary>
     public static long TransitionOf(long seq) => seq / EventsPerTransition;
@@ -77,7 +80,9 @@ internal static class DeploymentMapping
         {
             Verdict.Running => NodeVerdict.Running,
             Verdict.Deployed => NodeVerdict.Deployed,
-            Verdict.Cancelled or Verdict.Stopped => NodeVerdict.Cancelled,
+            Verdict.Done => NodeVerdict.Done,
+            Verdict.Cancelled => NodeVerdict.Cancelled,
+            Verdict.Stopped => NodeVerdict.Stopped,
             _ => NodeVerdict.Failed,
         },
         Blank(it.MacroStep),
@@ -90,7 +95,9 @@ internal static class DeploymentMapping
         [.. it.Steps.Select(s => new Contract.StepRecord(
             s.MacroStep, s.MicroStep, s.Attempt, s.StartedAt, Math.Round(((s.EndedAt ?? now) - s.StartedAt).TotalSeconds, 3), s.Outcome))],
         it.MacroSeconds(now).ToDictionary(p => p.Key, p => Math.Round(p.Value, 3)),
-        it.Verdict == Verdict.Deployed ? ProofOf(it.Facts) : null);
+        it.Verdict == Verdict.Deployed ? ProofOf(it.Facts) : null,
+        it.Facts.GetValueOrDefault(FactNames.Power),
+        it.Verdict == Verdict.Done ? it.Facts.GetValueOrDefault(FactNames.BootId) ?? it.Facts.GetValueOrDefault(FactNames.DeployBootId) : null);
 
     public static DeploymentProof ProofOf(IReadOnlyDictionary<string, string> facts)
     {
@@ -118,15 +125,15 @@ internal static class DeploymentMapping
 
     public static FailureInfo? ToContract(Failure? it) => it is null ? null : new FailureInfo(it.Stage, NameOf(it.Party), it.Reason, it.Detail);
 
-    private static string EnvironmentOf(DeploymentSnapshot it) => $"{it.Request.Environment.Name}:{it.Request.Environment.Version}";
+    private static string EnvironmentOf(DeploymentSnapshot it) => it.Request.Environment.Name.Length == 0 ? "" : $"{it.Request.Environment.Name}:{it.Request.Environment.Version}";
 
     public static DeploymentState StateOf(DeploymentSnapshot it) =>
         it.EndedAt is null ? DeploymentState.Running : it.CancelledBy is not null ? DeploymentState.Cancelled : DeploymentState.Done;
 
     private static DeploymentCounts CountsOf(DeploymentSnapshot it)
     {
-        var (deployed, running) = (it.Count(Verdict.Deployed), it.Count(Verdict.Running));
-        return new DeploymentCounts(it.Nodes.Count, deployed, it.Nodes.Count - deployed - running, running);
+        var (good, running, stopped) = (it.Count(Verdict.Deployed) + it.Count(Verdict.Done), it.Count(Verdict.Running), it.Count(Verdict.Stopped));
+        return new DeploymentCounts(it.Nodes.Count, good, it.Nodes.Count - good - running - stopped, running, stopped);
     }
 
     private static string? Blank(string text) => text.Length == 0 ? null : text;

@@ -16,13 +16,19 @@ internal static class Problems
     public static IResult UnknownNodes(IReadOnlyList<string> nodes) => Result(
         404, "unknown-node", "Unknown node", $"not registered: {string.Join(", ", nodes.Take(20))}{(nodes.Count > 20 ? "…" : "")}; see 'kadeploy node list'", nodes: nodes);
 
-    public static IResult NodesBusy(SubmitResult.Busy busy) => Result(
-        409,
-        "node-busy",
-        "Nodes are busy",
-        string.Join("; ", busy.Nodes.Take(20).Select(b => $"{b.Node} belongs to {b.Deployment} of {b.User} since {b.Since:HH:mm:ss} UTC")),
-        "nodes",
-        [.. busy.Nodes.Select(b => b.Node)]);
+    /// <summary>Nodes belong to other operations: which, whose, since when.</summary>
+    public static IResult Busy(IReadOnlyList<BusyNode> nodes) => Results.Json(
+        new Problem(
+            Problem.Prefix + "node-busy",
+            "Nodes are busy",
+            409,
+            string.Join("; ", nodes.Take(20).Select(b => $"{b.Node} belongs to {b.Deployment} of {b.User} since {b.Since:HH:mm:ss} UTC")) + "; --force takes them over",
+            [.. nodes.Select(b => b.Node)],
+            "nodes",
+            [.. nodes.Select(OperationMapping.ToContract)]),
+        ApiJson.Default.Problem,
+        Problem.MediaType,
+        409);
 
     public static IResult BadField(string field, string detail) => Result(422, "bad-field", "A field is wrong", detail, field);
 

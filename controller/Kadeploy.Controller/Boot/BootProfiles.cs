@@ -6,7 +6,7 @@ namespace Kadeploy.Controller.Boot;
 
 /// <summary>Decides what a machine that asks boots: the deployment environment when it is armed, enrolment when nobody knows it, its disk otherwise.</summary>
 internal sealed class BootProfiles(
-    ControllerConfiguration configuration, ListenAddresses addresses, ArmingStore armings, NodeStore nodes, MachineStore machines, BootWatch watch)
+    ControllerConfiguration configuration, ListenAddresses addresses, ArmingStore armings, ProfileStore profiles, NodeStore nodes, MachineStore machines, BootWatch watch)
 {
     public string First() => IpxeScripts.First(Authority(addresses.Boot));
 
@@ -28,9 +28,17 @@ internal sealed class BootProfiles(
             watch.Record(mac, address, "iPXE was told to boot the deployment environment to enrol");
             return Deployment(mac, null);
         }
+        if (profiles.OfMac(mac) is { } script)
+        {
+            watch.Record(mac, address, "iPXE was given the user's own script");
+            return script;
+        }
         watch.Record(mac, address, "iPXE was told to boot the disk");
         return uefi ? IpxeScripts.DiskByUefi(Authority(addresses.Boot)) : IpxeScripts.DiskByBios();
     }
+
+    /// <summary>The kernel line of the deployment environment for one machine, for who starts it without iPXE.</summary>
+    public string KernelLine(string mac, string? token) => IpxeScripts.KernelLine(Authority(addresses.Agents), mac, token, configuration.KernelParameters);
 
     private string Deployment(string mac, string? token) =>
         IpxeScripts.Deployment(Authority(addresses.Boot), Authority(addresses.Agents), mac, token, configuration.KernelParameters);

@@ -36,12 +36,7 @@ internal static class IpxeScripts
     /// <param name="parameters">The site's further kernel parameters.</param>
     public static string Deployment(string authority, string agents, string mac, string? token, string parameters)
     {
-        var line = new StringBuilder().Append(CultureInfo.InvariantCulture, $"kadeploy.controller={agents}");
-        if (token is not null)
-            line.Append(CultureInfo.InvariantCulture, $" kadeploy.token={token}");
-        line.Append(CultureInfo.InvariantCulture, $" kadeploy.mac={mac} console=tty0 console=ttyS0,115200 panic=30");
-        if (parameters.Length > 0)
-            line.Append(' ').Append(parameters);
+        var line = KernelLine(agents, mac, token, parameters);
         return Lines(
             "#!ipxe",
             "set tries:int32 0",
@@ -56,6 +51,18 @@ internal static class IpxeScripts
             "iseq ${tries} 3 && exit 1 ||",
             "sleep 2",
             "goto fetch");
+    }
+
+    /// <summary>What the deployment environment is told on its kernel line.</summary>
+    public static string KernelLine(string agents, string mac, string? token, string parameters)
+    {
+        var line = new StringBuilder().Append(CultureInfo.InvariantCulture, $"kadeploy.controller={agents}");
+        if (token is not null)
+            line.Append(CultureInfo.InvariantCulture, $" kadeploy.token={token}");
+        line.Append(CultureInfo.InvariantCulture, $" kadeploy.mac={mac} console=tty0 console=ttyS0,115200 panic=30");
+        if (parameters.Length > 0)
+            line.Append(' ').Append(parameters);
+        return line.ToString();
     }
 
     /// <summary>Boots the disk of a BIOS machine.</summary>

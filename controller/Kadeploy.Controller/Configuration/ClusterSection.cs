@@ -9,7 +9,7 @@ internal static class ClusterSection
     public static IReadOnlyDictionary<string, ClusterConfiguration> Read(YamlMap root)
     {
         var section = root.Map("clusters");
-        var builtIn = new ClusterConfiguration(ClusterConfiguration.DefaultName, DiskLayout.Default, new Dictionary<string, TimeSpan>(), "", "");
+        var builtIn = new ClusterConfiguration(ClusterConfiguration.DefaultName, DiskLayout.Default, new Dictionary<string, TimeLimit>(), "", "");
         var basis = One(ClusterConfiguration.DefaultName, section?.Map(ClusterConfiguration.DefaultName), builtIn);
         var clusters = new Dictionary<string, ClusterConfiguration>(StringComparer.Ordinal) { [basis.Name] = basis };
         foreach (var name in section?.Keys.Where(k => k != ClusterConfiguration.DefaultName) ?? [])
@@ -29,6 +29,12 @@ internal static class ClusterSection
             map.Text("domain") ?? basis.Domain)
         {
             Power = map.Map("power") is { } power ? PowerSection.Command(power) : basis.Power,
+            Steps = PlanSection.Steps(map, basis.Steps),
+            CustomOperations = PlanSection.CustomOperations(map, basis.CustomOperations),
+            Vlan = PlanSection.Vlan(map, basis.Vlan),
+            Broadcast = PlanSection.Broadcast(map, basis.Broadcast),
+            Preinstall = PlanSection.Script(map, "preinstall", basis.Preinstall),
+            Postinstall = PlanSection.Script(map, "postinstall", basis.Postinstall),
         };
         map.RefuseUnread();
         return cluster;
@@ -56,14 +62,14 @@ internal static class ClusterSection
         return bytes >= least ? bytes : throw map.Wrong(key, $"at least {least} bytes are needed");
     }
 
-    private static IReadOnlyDictionary<string, TimeSpan> Timeouts(YamlMap cluster, IReadOnlyDictionary<string, TimeSpan> basis)
+    private static IReadOnlyDictionary<string, TimeLimit> Timeouts(YamlMap cluster, IReadOnlyDictionary<string, TimeLimit> basis)
     {
         if (cluster.Map("timeouts") is not { } map)
             return basis;
-        var timeouts = new Dictionary<string, TimeSpan>(basis, StringComparer.Ordinal);
+        var timeouts = new Dictionary<string, TimeLimit>(basis, StringComparer.Ordinal);
         foreach (var step in StepCatalogue.MicroSteps.Select(s => s.Name))
-            if (map.Has(step))
-                timeouts[step] = ConfigurationFile.Duration(map, step, default);
+            if (PlanSection.Limit(map, step) is { } limit)
+                timeouts[step] = limit;
         map.RefuseUnread();
         return timeouts;
     }

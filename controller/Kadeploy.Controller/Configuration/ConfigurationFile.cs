@@ -51,7 +51,10 @@ internal static class ConfigurationFile
             WindowsSection.Read(root),
             PowerSection.Read(root),
             PowerSection.Redfish(root),
-            TopologySection.Read(root));
+            TopologySection.Read(root))
+        {
+            Hooks = HookSection.Read(root),
+        };
         root.RefuseUnread();
         return configuration;
     }

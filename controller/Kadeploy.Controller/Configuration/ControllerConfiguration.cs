@@ -42,6 +42,9 @@ internal sealed record ControllerConfiguration(
     RedfishConfiguration Redfish,
     TopologyConfiguration Topology)
 {
+    /// <summary>The administrator's commands at the end of operations.</summary>
+    public HookSection Hooks { get; init; } = new(new Dictionary<Kadeploy.Deployments.Engine.OperationKind, Programs.SiteCommand>(), TimeSpan.FromSeconds(60));
+
     public ClusterConfiguration ClusterOf(string name) =>
         Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[ClusterConfiguration.DefaultName];
 }

@@ -6,6 +6,7 @@ using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Environments;
 using Kadeploy.Deployments.Nodes;
 
 namespace Kadeploy.Controller.Drivers;
@@ -54,15 +55,22 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
         facts.Where(f => f.Key.StartsWith(FactNames.HostKeyPrefix, StringComparison.Ordinal) && !f.Value.Contains('\n', StringComparison.Ordinal))
             .ToDictionary(f => f.Key[FactNames.HostKeyPrefix.Length..], f => f.Value));
 
+    /// <summary>The site's preinstall, then the environment's.</summary>
+    public IReadOnlyList<AgentOrder> Preinstalls(StepExecution execution, Node node) =>
+    [
+        .. new[] { ClusterOf(node).Preinstall, execution.Deployment.Environment.Preinstall }.OfType<Postinstall>()
+            .Select((p, i) => Script(p, $"preinstall {(i + 1).ToString(CultureInfo.InvariantCulture)}", Variables(execution, node), ClusterOf(node).Preinstall == p)),
+    ];
+
+    /// <summary>The site's postinstall.</summary>
+    public IReadOnlyList<AgentOrder> AdminScripts(StepExecution execution, Node node) =>
+        ClusterOf(node).Postinstall is { } postinstall ? [Script(postinstall, "the site's postinstall", Variables(execution, node), ofSite: true)] : [];
+
     public IReadOnlyList<AgentOrder> UserScripts(StepExecution execution, Node node)
     {
         var environment = Variables(execution, node);
-        var orders = execution.Deployment.Environment.Postinstalls.Select((p, i) => (AgentOrder)new AgentOrder.RunScript(
-            $"postinstall {(i + 1).ToString(CultureInfo.InvariantCulture)} of {execution.Deployment.Environment.Name}",
-            p.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : Read(p.Archive),
-            p.Compression,
-            p.Script,
-            environment)).ToList();
+        var orders = execution.Deployment.Environment.Postinstalls.Select((p, i) =>
+            Script(p, $"postinstall {(i + 1).ToString(CultureInfo.InvariantCulture)} of {execution.Deployment.Environment.Name}", environment)).ToList();
         if (execution.Deployment.Script.Length > 0)
             orders.Add(new AgentOrder.RunScript("the user's script", default, "none", execution.Deployment.Script, environment));
         return orders;
@@ -96,7 +104,7 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
         $"{ClusterOf(node).KernelParameters} {execution.Deployment.Environment.KernelParameters}".Trim();
 
     // Kadeploy3's names, so that postinstalls written for it find what they read.
-    private Dictionary<string, string> Variables(StepExecution execution, Node node) => new()
+    public Dictionary<string, string> Variables(StepExecution execution, Node node) => new()
     {
         ["KADEPLOY_CLUSTER"] = node.Cluster,
         ["KADEPLOY_NODE"] = node.Name,
@@ -109,6 +117,10 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
         ["KADEPLOY_FS_TYPE"] = execution.Deployment.Environment.FileSystem,
         ["KADEPLOY_OS_KIND"] = "linux",
     };
+
+    // The administrator's own archives may lie anywhere.
+    private AgentOrder Script(Postinstall it, string name, IReadOnlyDictionary<string, string> environment, bool ofSite = false) => new AgentOrder.RunScript(
+        name, it.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : ofSite ? File.ReadAllBytes(it.Archive) : Read(it.Archive), it.Compression, it.Script, environment);
 
     // Looked at again: the file that was registered may have become a link to something else.
     private byte[] Read(string archive) => folders.Confine(archive) is not { } path

@@ -18,7 +18,7 @@ internal sealed class AgentStep(
     }
 
     public Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken) =>
-        PerNode.RunAsync(execution, report, node => OneAsync(execution, node, report, cancellationToken), cancellationToken);
+        PerNode.RunAsync(execution, report, (node, token) => OneAsync(execution, node, report, token));
 
     private async Task<Outcome> OneAsync(StepExecution execution, Node node, IStepReport report, CancellationToken cancellationToken)
     {

@@ -9,6 +9,12 @@ internal static class FactNames
     /// <summary>Boot id of what ran before the reboot, if it was known.</summary>
     public const string FormerBootId = "former-boot-id";
 
+    /// <summary>When the node was told to reboot, by the controller's clock, ISO 8601.</summary>
+    public const string RebootedAt = "rebooted-at";
+
+    /// <summary>Power as the BMC said last: <c>on</c> or <c>off</c>.</summary>
+    public const string Power = "power";
+
     /// <summary>Boot id of the deployment environment.</summary>
     public const string DeployBootId = "deploy-boot-id";
 

@@ -8,20 +8,21 @@ internal static class PerNode
 {
     /// <param name="execution">The nodes.</param>
     /// <param name="report">Gets each node's outcome.</param>
-    /// <param name="run">Does it at one node. Cancelled, the node is left to the engine's judgement.</param>
-    /// <param name="cancellationToken">The deadline, or somebody's wish.</param>
-    public static Task RunAsync(StepExecution execution, IStepReport report, Func<Node, Task<Outcome>> run, CancellationToken cancellationToken)
+    /// <param name="run">Does it at one node. Cancelled by its token, the node is left to the engine's judgement.</param>
+    public static Task RunAsync(StepExecution execution, IStepReport report, Func<Node, CancellationToken, Task<Outcome>> run)
     {
         return Task.WhenAll(execution.Nodes.Select(OneAsync));
 
         async Task OneAsync(Node node)
         {
+            var token = report.TokenOf(node.Name);
             try
             {
-                report.Finished(node.Name, await run(node));
+                report.Finished(node.Name, await run(node, token));
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (token.IsCancellationRequested)
             {
+                report.LetGo(node.Name);
             }
         }
     }

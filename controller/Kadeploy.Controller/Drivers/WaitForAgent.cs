@@ -14,7 +14,7 @@ internal sealed class WaitForAgent(AgentSessions sessions, BootWatch watch) : IS
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         using var sightings = new Sightings(watch, execution.Nodes, report, "its agent", sinceReset: true);
-        await PerNode.RunAsync(execution, report, node => OneAsync(execution, node, cancellationToken), cancellationToken);
+        await PerNode.RunAsync(execution, report, (node, token) => OneAsync(execution, node, token));
     }
 
     private async Task<Outcome> OneAsync(StepExecution execution, Node node, CancellationToken cancellationToken)

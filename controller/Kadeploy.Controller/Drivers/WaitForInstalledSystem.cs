@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Kadeploy.Controller.Boot;
 using Kadeploy.Controller.Configuration;
@@ -9,13 +10,15 @@ using Kadeploy.Deployments.Nodes;
 namespace Kadeploy.Controller.Drivers;
 
 /// <summary>
-/// Waits until each installed system was seen with a boot id of its own: neither that of the deployment environment nor the one before. It reports
-/// itself, or the controller logs in and looks; the first that tells wins.
+/// Waits until each system was seen with a boot id of its own: neither that of the deployment environment nor the one before. It reports
+/// itself, or the controller logs in and looks; the first that tells wins. After a deployment it must be the system that was installed; after a
+/// reboot (<c>system</c> = <c>running</c>) the one that was there, booted since.
 /// </summary>
 internal sealed class WaitForInstalledSystem(
-    IRemoteShell shell, ReportStore reports, BootReports arrivals, BootWatch watch, TimeProvider time, ControllerConfiguration configuration) : IStepDriver, IDisposable
+    ControllerConfiguration configuration, IRemoteShell shell, ReportStore reports, BootReports arrivals, BootWatch watch, TimeProvider time) : IStepDriver, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(15);
 
     // Each look is a process; where nothing is configured, a rack at once is plenty.
     private const int LooksAtOnce = 32;
@@ -25,7 +28,7 @@ internal sealed class WaitForInstalledSystem(
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         using var sightings = new Sightings(watch, execution.Nodes, report, "the installed system");
-        await PerNode.RunAsync(execution, report, node => OneAsync(execution, node, cancellationToken), cancellationToken);
+        await PerNode.RunAsync(execution, report, (node, token) => OneAsync(execution, node, token));
     }
 
     public void Dispose() => _looks.Dispose();
@@ -33,14 +36,15 @@ internal sealed class WaitForInstalledSystem(
     private async Task<Outcome> OneAsync(StepExecution execution, Node node, CancellationToken cancellationToken)
     {
         string?[] former = [execution.Fact(node, FactNames.DeployBootId), execution.Fact(node, FactNames.FormerBootId)];
+        var rebooted = RebootedAt(execution, node);
         var reported = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         arrivals.Reported += Take;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            foreach (var bootId in reports.BootIds(node.Name, execution.Deployment.Id))
+            foreach (var bootId in rebooted is { } since ? reports.BootIdsSince(node.Name, since) : reports.BootIds(node.Name, execution.Deployment.Id))
                 Take(new BootReport(node.Name, execution.Deployment.Id, bootId));
-            var looked = LookAsync(execution, node, former, enough.Token);
+            var looked = LookAsync(execution, node, former, rebooted, enough.Token);
             var first = await Task.WhenAny(reported.Task, looked).WaitAsync(cancellationToken);
             return PerNode.Done((FactNames.BootId, await first), (FactNames.SeenBy, first == looked ? "ssh" : "report"));
         }
@@ -52,7 +56,7 @@ internal sealed class WaitForInstalledSystem(
 
         void Take(BootReport report)
         {
-            if (report.Node == node.Name && report.Deployment == execution.Deployment.Id && !former.Contains(report.BootId))
+            if (report.Node == node.Name && (rebooted is not null || report.Deployment == execution.Deployment.Id) && !former.Contains(report.BootId))
                 reported.TrySetResult(report.BootId);
         }
     }
@@ -66,11 +70,9 @@ internal sealed class WaitForInstalledSystem(
             _looks.Release();
     }
 
-    private async Task<string> LookAsync(StepExecution execution, Node node, string?[] former, CancellationToken cancellationToken)
+    private async Task<string> LookAsync(StepExecution execution, Node node, string?[] former, DateTimeOffset? rebooted, CancellationToken cancellationToken)
     {
-        // The address that the deployment environment had serves where the node's name means nothing to this machine.
-        var address = execution.Fact(node, FactNames.DeployAddress);
-        var there = address is null || IPAddress.TryParse(node.Address, out _) ? [node] : new[] { node, node with { Address = address } };
+        var there = Places(execution, node);
         for (var round = 0; ; round++)
         {
             if (shell.Knows(node))
@@ -78,7 +80,10 @@ internal sealed class WaitForInstalledSystem(
                 await _looks.WaitAsync(cancellationToken);
                 try
                 {
-                    if (await shell.BootIdAsync(there[round % there.Length], cancellationToken) is { } bootId && !former.Contains(bootId))
+                    var place = there[round % there.Count];
+                    if (await shell.BootIdAsync(place, cancellationToken) is { } bootId
+                        && !former.Contains(bootId)
+                        && (rebooted is not { } since || former.Any(f => f is not null) || await CameUpSinceAsync(place, since, cancellationToken)))
                         return bootId;
                 }
                 finally
@@ -89,4 +94,29 @@ internal sealed class WaitForInstalledSystem(
             await Task.Delay(Pause, time, cancellationToken);
         }
     }
+
+    // What ran before did not answer, so that its boot id is not known: that the system is younger than the command proves it as well.
+    private async Task<bool> CameUpSinceAsync(Node place, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var result = await shell.RunAsync(place, "cat /proc/uptime", null, Quick, cancellationToken);
+        return result.Succeeded
+            && double.TryParse(result.Output.Split(' ')[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && time.GetUtcNow() - TimeSpan.FromSeconds(seconds) > since;
+    }
+
+    /// <summary>Where the system may be found, taken in turn.</summary>
+    private List<Node> Places(StepExecution execution, Node node)
+    {
+        if (execution.Deployment.Vlan is { } vlan && configuration.ClusterOf(node.Cluster).Vlan is { } settings)
+            return [node with { Address = settings.AddressOf(node, vlan) }];
+        // The address that the deployment environment had serves where the node's name means nothing to this machine.
+        var address = execution.Fact(node, FactNames.DeployAddress);
+        return address is null || IPAddress.TryParse(node.Address, out _) ? [node] : [node, node with { Address = address }];
+    }
+
+    /// <summary>For a reboot: since when it must have come up; null after a deployment.</summary>
+    private static DateTimeOffset? RebootedAt(StepExecution execution, Node node) =>
+        execution.Arguments.GetValueOrDefault("system") != "running" ? null
+        : DateTimeOffset.TryParse(execution.Fact(node, FactNames.RebootedAt), CultureInfo.InvariantCulture, out var at) ? at
+        : DateTimeOffset.MinValue;
 }

@@ -19,4 +19,8 @@ internal sealed record EnvironmentDescription(
     string Initrd,
     string KernelParameters,
     string FileSystem,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>Prepares the disk; null for none.</summary>
+    public Postinstall? Preinstall { get; init; }
+}

@@ -38,7 +38,10 @@ internal static class EnvironmentParser
             InstalledPath(boot, "initrd"),
             boot is null ? "" : Configuration.ConfigurationFile.KernelParameters(boot, "kernel_params"),
             root.Text("filesystem") ?? "",
-            warnings);
+            warnings)
+        {
+            Preinstall = root.Map("preinstall") is { } preinstall ? Script(preinstall, warnings) is { Script: not "none" } it ? it : null : null,
+        };
         if (kind == ImageKind.Tar && description.Kernel.Length == 0)
             throw (boot ?? root).Wrong(boot is null ? "boot" : "kernel", "is needed for a tar image: the path of the kernel inside it");
         if (kind == ImageKind.Tar && !FileSystems.Contains(description.FileSystem))
@@ -54,8 +57,6 @@ internal static class EnvironmentParser
     {
         if (root.Flag("multipart", false))
             throw root.Wrong("multipart", "images with several partitions are not supported");
-        if (root.Has("preinstall"))
-            throw root.Wrong("preinstall", "preinstalls are not supported");
         root.Has("options");
     }
 
@@ -107,7 +108,9 @@ internal static class EnvironmentParser
         _ => throw image.Wrong("sha256", "64 hexadecimal digits are expected"),
     };
 
-    private static List<Postinstall> Postinstalls(YamlMap root, List<string> warnings) => (root.Maps("postinstalls") ?? []).Select(map =>
+    private static List<Postinstall> Postinstalls(YamlMap root, List<string> warnings) => (root.Maps("postinstalls") ?? []).Select(map => Script(map, warnings)).Where(p => p.Script != "none").ToList();
+
+    private static Postinstall Script(YamlMap map, List<string> warnings)
     {
         var postinstall = map.Text("archive") is null or "none"
             ? new Postinstall("", "none", map.RequiredText("script"))
@@ -115,5 +118,5 @@ internal static class EnvironmentParser
         map.Has("compression");
         warnings.AddRange(map.Unread("").Select(m => $"{m.Key}: unknown field, ignored"));
         return postinstall;
-    }).Where(p => p.Script != "none").ToList();
+    }
 }

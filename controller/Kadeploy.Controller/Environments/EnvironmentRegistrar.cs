@@ -38,6 +38,8 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
         foreach (var (archive, index) in description.Postinstalls.Select((p, i) => (p.Archive, i)).Where(p => p.Archive.Length > 0))
             if (CheckArchive(archive, $"postinstalls[{index}].archive") is { } refused)
                 return refused;
+        if (description.Preinstall is { Archive.Length: > 0 } preinstall && CheckArchive(preinstall.Archive, "preinstall.archive") is { } unfit)
+            return unfit;
 
         var field = imagePath is null ? "image.file" : "imagePath";
         var named = imagePath ?? description.ImageFile;
@@ -112,7 +114,7 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
                 description.Kernel,
                 description.Initrd,
                 description.KernelParameters,
-                description.Postinstalls),
+                description.Postinstalls) { Preinstall = description.Preinstall },
             description.Description,
             description.Author,
             description.Visibility,

@@ -15,13 +15,15 @@ internal static class ProgramRunner
     /// <param name="environment">Added to its environment; secrets go here.</param>
     /// <param name="deadline">How long it may take.</param>
     /// <param name="cancellationToken">Kills it.</param>
+    /// <param name="input">Writes its standard input; null for an empty one.</param>
     /// <returns>How it ended; exit code 127 when it is not installed.</returns>
     public static async Task<ProgramResult> RunAsync(
         string program,
         IReadOnlyList<string> arguments,
         IReadOnlyDictionary<string, string>? environment,
         TimeSpan deadline,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Func<Stream, CancellationToken, Task>? input = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -46,7 +48,7 @@ internal static class ProgramRunner
         using var _ = process;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(deadline);
-        process.StandardInput.Close();
+        var fed = FeedAsync(process, input, limit.Token);
         var output = ReadAsync(process.StandardOutput);
         var error = ReadAsync(process.StandardError);
         var timedOut = false;
@@ -61,7 +63,22 @@ internal static class ProgramRunner
             cancellationToken.ThrowIfCancellationRequested();
             timedOut = true;
         }
+        await fed;
         return new ProgramResult(process.ExitCode, await output, await error, timedOut);
+    }
+
+    private static async Task FeedAsync(Process process, Func<Stream, CancellationToken, Task>? input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (input is not null)
+                await input(process.StandardInput.BaseStream, cancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It ended before it had read everything, or was killed: how it ended says the rest.
+        }
     }
 
     // Reads on after the bound, so that the program is never blocked on a full pipe.

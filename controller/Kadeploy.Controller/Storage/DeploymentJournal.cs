@@ -13,6 +13,10 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
     private readonly CrashPoint _crash = CrashPoint.FromEnvironment();
 
     private const string Select = "SELECT deployment, sequence, at, kind, body, ends FROM journal";
+    private TaskCompletionSource _hook = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when another operation has ended.</summary>
+    public Task NextHook => Volatile.Read(ref _hook).Task;
 
     public async Task AppendAsync(IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
     {
@@ -22,6 +26,8 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
                 Append(connection, entry);
         });
         _crash.Pass();
+        if (entries.Any(e => e.Ends))
+            Interlocked.Exchange(ref _hook, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         foreach (var entry in entries)
             foreach (var verdict in entry.Verdicts)
                 Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure is { } f ? $" in {f.Stage}: {f.Reason}, {f.Detail}" : "");
@@ -35,9 +41,18 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
     public IReadOnlyList<JournalEntry> Load(string deployment) => database.Read(connection => connection.Query<Row>(
         $"{Select} WHERE deployment = @deployment ORDER BY sequence", new { deployment }).Select(row => row.ToEntry()).ToList());
 
-    /// <summary>Ids of the newest finished deployments, newest first.</summary>
-    public IReadOnlyList<string> Finished(int most) => database.Read(connection => connection.Query<string>(
-        "SELECT id FROM deployments WHERE ended = 1 ORDER BY position DESC LIMIT @most", new { most }).ToList());
+    /// <summary>Ids of the newest finished operations, newest first.</summary>
+    /// <param name="most">How many.</param>
+    /// <param name="prefix">What their ids begin with: the letter of a kind, or nothing.</param>
+    public IReadOnlyList<string> Finished(int most, string prefix = "") => database.Read(connection => connection.Query<string>(
+        "SELECT id FROM deployments WHERE ended = 1 AND substr(id, 1, length(@prefix)) = @prefix ORDER BY position DESC LIMIT @most", new { most, prefix }).ToList());
+
+    /// <summary>Operations whose end the administrator's hook was not told yet, oldest first.</summary>
+    public IReadOnlyList<string> AwaitingHooks() => database.Read(connection =>
+        connection.Query<string>("SELECT operation FROM hooks ORDER BY ended_at").ToList());
+
+    /// <summary>The end of an operation was told.</summary>
+    public void HookDone(string operation) => database.Write(connection => connection.Execute("DELETE FROM hooks WHERE operation = @operation", new { operation }));
 
     private static void Append(SqliteConnection connection, JournalEntry entry)
     {
@@ -58,15 +73,18 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
                 DELETE FROM broadcast_files WHERE id = @Deployment
                 """,
                 new { entry.Deployment });
-        // A file that was sent, or was not, changes nothing about what is installed.
-        if (BroadcastPlan.Is(entry.Deployment))
-            return;
+        if (entry.Ends && !BroadcastPlan.Is(entry.Deployment))
+            connection.Execute(
+                "INSERT INTO hooks(operation, ended_at) VALUES (@Deployment, @at)", new { entry.Deployment, at = Instant.Write(entry.At) });
         foreach (var verdict in entry.Verdicts)
         {
             // A node that failed while it was armed must not boot the deployment environment the next time someone switches it on.
             connection.Execute(
                 "DELETE FROM armings WHERE node = @Node AND deployment = @Deployment", new { verdict.Node, entry.Deployment });
             connection.Execute("DELETE FROM leases WHERE node = @Node AND deployment = @Deployment", new { verdict.Node, entry.Deployment });
+            // A node that was rebooted, switched or sent a file is what it was: deployed or not.
+            if (verdict.Kind != OperationKind.Deployment || BroadcastPlan.Is(entry.Deployment))
+                continue;
             connection.Execute(
                 "UPDATE nodes SET state = @state, deployment = @Deployment WHERE name = @Node",
                 new

@@ -16,20 +16,26 @@ internal sealed class ReportStore(Database database, TimeProvider time)
         return token;
     }
 
-    /// <summary>Uses a token up; null when it is unknown or used. The same report again is accepted: the first answer may have been lost.</summary>
+    /// <summary>
+    /// Takes a report; null when the token is unknown. Every boot of an installed system may report itself: it is how a reboot of one without an SSH
+    /// server is seen.
+    /// </summary>
     public Task<BootReport?> AcceptAsync(string token, string bootId) => database.WriteAsync(connection =>
     {
         var hash = Secret.Hash(token);
         var changed = connection.Execute(
             """
-            UPDATE report_tokens SET boot_id = @bootId, reported_at = coalesce(reported_at, @at)
-            WHERE hash = @hash AND (boot_id IS NULL OR boot_id = @bootId)
+            UPDATE report_tokens SET reported_at = CASE WHEN boot_id = @bootId THEN reported_at ELSE @at END, boot_id = @bootId WHERE hash = @hash
             """,
             new { hash, bootId, at = Instant.Write(time.GetUtcNow()) });
         return changed == 0
             ? null
             : connection.QuerySingle<BootReport>("SELECT node AS Node, deployment AS Deployment, boot_id AS BootId FROM report_tokens WHERE hash = @hash", new { hash });
     });
+
+    /// <summary>Boot ids that a node reported since then, whatever installed it.</summary>
+    public IReadOnlyList<string> BootIdsSince(string node, DateTimeOffset since) => database.Read(connection => connection.Query<string>(
+        "SELECT boot_id FROM report_tokens WHERE node = @node AND reported_at >= @since", new { node, since = Instant.Write(since) }).ToList());
 
     /// <summary>Boot ids that a node reported for a deployment.</summary>
     public IReadOnlyList<string> BootIds(string node, string deployment) => database.Read(connection => connection.Query<string>(

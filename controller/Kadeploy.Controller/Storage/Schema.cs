@@ -58,6 +58,12 @@ internal static class Schema
             id TEXT PRIMARY KEY, path TEXT NOT NULL, compression TEXT NOT NULL, manifest BLOB NOT NULL, made_at TEXT NOT NULL) STRICT;
         ALTER TABLE nodes ADD COLUMN attributes TEXT;
         """,
+        """
+        CREATE TABLE profiles(
+            node TEXT PRIMARY KEY REFERENCES nodes(name) ON DELETE CASCADE, operation TEXT NOT NULL, script TEXT NOT NULL) STRICT;
+        CREATE TABLE hooks(
+            operation TEXT PRIMARY KEY REFERENCES deployments(id), ended_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

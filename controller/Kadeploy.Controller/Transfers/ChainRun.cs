@@ -76,10 +76,11 @@ internal sealed class ChainRun
             order = _shipment.Order(node, _plan);
         var listener = new TransferListener(
             node.Name, _report, sighting => _limits.Set(_execution.Deployment.Id, _execution.Id, _sight.Update(node.Name, sighting)));
+        using var own = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _report.TokenOf(node.Name));
         Outcome outcome;
         try
         {
-            outcome = await _steps.RunAsync(node.Name, _shipment.Deployment, _execution.Id, order, _execution.Deadline, listener, cancellationToken);
+            outcome = await _steps.RunAsync(node.Name, _shipment.Deployment, _execution.Id, order, _execution.Deadline, listener, own.Token);
         }
         catch (OperationCanceledException) when (_headFailure is { } failure && !fromEngine.IsCancellationRequested)
         {
@@ -93,6 +94,13 @@ internal sealed class ChainRun
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            return;
+        }
+        catch (OperationCanceledException) when (own.IsCancellationRequested)
+        {
+            // Taken over by another operation: its neighbours go on without it.
+            DeclareDead(node.Name, over);
+            _report.LetGo(node.Name);
             return;
         }
         _report.Finished(node.Name, outcome);

@@ -80,7 +80,7 @@ public sealed class DeploymentEngine : IAsyncDisposable
         return answer.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Stops a deployment, or some of its nodes. Nodes that share a micro-step with others stop when that step ends for them.</summary>
+    /// <summary>Stops an operation, or some of its nodes: they have their verdict at once, and the others go on.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="by">Who wants it.</param>
     /// <param name="nodes">Which nodes; null for all.</param>

@@ -14,4 +14,13 @@ public interface IStepReport
     /// <param name="done">Bytes done, 0 without a measure.</param>
     /// <param name="total">Bytes in all, 0 when unknown.</param>
     void Progress(string node, string activity, long done = 0, long total = 0);
+
+    /// <summary>
+    /// Cancelled when the node is to be let go: it was cancelled or taken over by another operation while others of the set go on, or the
+    /// whole call was cancelled. A driver that works on each node for itself stops there, and says so by <see cref="LetGo"/>.
+    /// </summary>
+    CancellationToken TokenOf(string node);
+
+    /// <summary>Nothing is done to the node any more in this call. Until then, for a while, nobody else begins anything with it.</summary>
+    void LetGo(string node);
 }

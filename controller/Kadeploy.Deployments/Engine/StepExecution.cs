@@ -1,4 +1,5 @@
 using Kadeploy.Deployments.Nodes;
+using Kadeploy.Deployments.Plans;
 
 namespace Kadeploy.Deployments.Engine;
 
@@ -24,4 +25,8 @@ public sealed record StepExecution(
     int Attempt,
     IReadOnlyList<Node> Nodes,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Facts,
-    DateTimeOffset Deadline);
+    DateTimeOffset Deadline)
+{
+    /// <summary>For the micro-step <c>custom</c>: what it does.</summary>
+    public CustomOperation? Custom { get; init; }
+}

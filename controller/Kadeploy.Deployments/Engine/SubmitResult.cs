@@ -13,7 +13,7 @@ public abstract record SubmitResult
     /// <param name="Id">The deployment's id.</param>
     public sealed record Accepted(string Id) : SubmitResult;
 
-    /// <summary>Refused, nothing was touched: nodes belong to other deployments.</summary>
+    /// <summary>Refused, nothing was touched: nodes belong to other operations (<see cref="InterruptTable"/>).</summary>
     /// <param name="Nodes">Which, whose, since when.</param>
     public sealed record Busy(IReadOnlyList<BusyNode> Nodes) : SubmitResult;
 

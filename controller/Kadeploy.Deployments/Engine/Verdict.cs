@@ -9,6 +9,9 @@ public enum Verdict
     /// <summary>It runs what was asked for.</summary>
     Deployed,
 
+    /// <summary>What was asked for was done to it: rebooted, switched on or off.</summary>
+    Done,
+
     /// <summary>It does not; the failure says why.</summary>
     Failed,
 

@@ -21,4 +21,11 @@ public sealed record DeployableEnvironment(
     string Kernel,
     string Initrd,
     string KernelParameters,
-    IReadOnlyList<Postinstall> Postinstalls);
+    IReadOnlyList<Postinstall> Postinstalls)
+{
+    /// <summary>For operations that are about none.</summary>
+    public static DeployableEnvironment None { get; } = new("", "", 0, "", new("", ImageKind.Tar, "none", 0, ""), "", "", "", "", []);
+
+    /// <summary>Prepares the disk in place of our own partitioning and formatting; null for none.</summary>
+    public Postinstall? Preinstall { get; init; }
+}

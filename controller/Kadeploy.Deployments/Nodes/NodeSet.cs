@@ -22,6 +22,14 @@ public static class NodeSet
         return error is null;
     }
 
+    /// <summary>Names that a set names more than once, in the order given; empty for a text that is no set.</summary>
+    public static IReadOnlyList<string> Repeated(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var parser = new NodeSetParser(text);
+        return parser.Parse() is null ? parser.Repeated : [];
+    }
+
     /// <summary>Understands <paramref name="text"/>.</summary>
     /// <exception cref="FormatException">It cannot; the message points at the character.</exception>
     public static IReadOnlyList<string> Parse(string text) =>

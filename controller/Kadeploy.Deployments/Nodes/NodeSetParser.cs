@@ -10,10 +10,13 @@ internal sealed class NodeSetParser(string text)
     private const int LongestNumber = 18;
 
     private readonly List<string> _names = [];
+    private readonly List<string> _repeated = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private int _at;
 
     public IReadOnlyList<string> Names => _names;
+
+    public IReadOnlyList<string> Repeated => _repeated;
 
     public NodeSetError? Parse()
     {
@@ -154,6 +157,8 @@ internal sealed class NodeSetParser(string text)
         {
             if (_seen.Add(prefix))
                 _names.Add(prefix);
+            else
+                _repeated.Add(prefix);
             return;
         }
 

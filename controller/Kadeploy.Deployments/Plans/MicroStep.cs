@@ -6,8 +6,14 @@ namespace Kadeploy.Deployments.Plans;
 /// <param name="Limit">How long one execution may take; nodes that have not finished by then fail.</param>
 public sealed record MicroStep(string Name, IReadOnlyDictionary<string, string> Arguments, TimeLimit Limit)
 {
-    /// <summary>Laid over <see cref="Arguments"/> from the second attempt of an instance on: a reboot that was <c>soft</c> comes back as <c>hard</c>.</summary>
-    public IReadOnlyDictionary<string, string> ArgumentsOnRetry { get; init; } = new Dictionary<string, string>();
+    /// <summary>
+    /// What the argument <c>level</c> is at each attempt of an instance, the last one for all further attempts: a reboot that was <c>soft</c>
+    /// comes back as <c>hard</c>. Null for a step without levels.
+    /// </summary>
+    public IReadOnlyList<string>? Levels { get; init; }
+
+    /// <summary>For the step <c>custom</c>: what it does.</summary>
+    public CustomOperation? Custom { get; init; }
 
     /// <summary>
     /// How long the nodes that are done wait for the others once half of the set has finished; then the set splits, the ready ones go on
@@ -28,11 +34,8 @@ public sealed record MicroStep(string Name, IReadOnlyDictionary<string, string> 
     /// <param name="attempt">1 for the first.</param>
     public IReadOnlyDictionary<string, string> ArgumentsOf(int attempt)
     {
-        if (attempt == 1 || ArgumentsOnRetry.Count == 0)
+        if (Levels is not { Count: > 0 } levels)
             return Arguments;
-        var merged = new Dictionary<string, string>(Arguments);
-        foreach (var (name, value) in ArgumentsOnRetry)
-            merged[name] = value;
-        return merged;
+        return new Dictionary<string, string>(Arguments) { ["level"] = levels[Math.Min(attempt, levels.Count) - 1] };
     }
 }

@@ -21,6 +21,9 @@ internal static class Needs
         var block = request.Environment.Image.Kind == ImageKind.Dd;
         return microStep switch
         {
+            "set_vlan" => request.Vlan is not null,
+            "send_key_in_deploy_env" => request.AuthorizedKeys.Count > 0,
+            "manage_admin_pre_install" => settings.AdminPreinstall || request.Environment.Preinstall is not null,
             "create_partition_table" => settings.Partitioning && !wholeDisk,
             "format_deploy_part" => !block,
             "mount_deploy_part" when macroStep == "SetDeploymentEnv" => !block,

@@ -9,7 +9,7 @@ public sealed record PlanSettings
     public static PlanSettings Default { get; } = new();
 
     /// <summary>Ways to bring a node into the deployment environment.</summary>
-    public IReadOnlyList<InstanceSettings> SetDeploymentEnv { get; init; } = [new("SetDeploymentEnvUntrusted", Retries: 1)];
+    public IReadOnlyList<InstanceSettings> SetDeploymentEnv { get; init; } = [new("SetDeploymentEnvUntrusted", Retries: 2)];
 
     /// <summary>Ways to write the image.</summary>
     public IReadOnlyList<InstanceSettings> BroadcastEnv { get; init; } = [new("BroadcastEnvChain", Retries: 1)];
@@ -36,6 +36,24 @@ public sealed record PlanSettings
 
     /// <summary>Whether the layout has a tmp partition that is formatted.</summary>
     public bool Tmp { get; init; }
+
+    /// <summary>Whether the site has a preinstall of its own; it runs before the environment's.</summary>
+    public bool AdminPreinstall { get; init; }
+
+    /// <summary>Whether the site has a command of its own that brings images to the nodes.</summary>
+    public bool CustomBroadcast { get; init; }
+
+    /// <summary>Whether the site has a command that changes VLANs.</summary>
+    public bool Vlan { get; init; }
+
+    /// <summary>The site's custom operations.</summary>
+    public IReadOnlyList<PlacedOperation> CustomOperations { get; init; } = [];
+
+    /// <summary>The request's custom operations; they come after the site's.</summary>
+    public IReadOnlyList<PlacedOperation> RequestedOperations { get; init; } = [];
+
+    /// <summary>Nodes stop before this step: <c>MACRO</c> or <c>MACRO:MICRO</c>; null for none.</summary>
+    public string? Breakpoint { get; init; }
 
     /// <summary>Whether the site has a postinstall of its own.</summary>
     public bool AdminPostinstall { get; init; }

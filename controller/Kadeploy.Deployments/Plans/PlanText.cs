@@ -41,8 +41,10 @@ internal static class PlanText
             text.Append(CultureInfo.InvariantCulture, $", through window {step.Window}");
         if (step.Arguments.Count > 0)
             text.Append("  ").Append(Pairs(step.Arguments));
-        if (step.ArgumentsOnRetry.Count > 0)
-            text.Append("  again: ").Append(Pairs(step.ArgumentsOnRetry));
+        if (step.Levels is { Count: > 0 } levels)
+            text.Append("  level=").Append(string.Join(", then ", levels));
+        if (step.Custom is { } custom)
+            text.Append("  ").Append(custom);
         text.Append('\n');
     }
 

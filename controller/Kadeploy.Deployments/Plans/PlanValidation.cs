@@ -6,7 +6,7 @@ namespace Kadeploy.Deployments.Plans;
 internal static class PlanValidation
 {
     /// <summary>More tries than this are a loop, not a policy.</summary>
-    private const int MostRetries = 100;
+    public const int MostRetries = 100;
 
     public static IReadOnlyList<PlanError> Problems(Plan plan)
     {

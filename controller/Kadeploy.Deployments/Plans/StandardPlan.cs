@@ -4,16 +4,14 @@ using Kadeploy.Deployments.Environments;
 namespace Kadeploy.Deployments.Plans;
 
 /// <summary>
-/// Makes the plan of a deployment: Kadeploy3's macro-steps and instances, with the micro-steps dropped that this image, layout
-/// and request do not need (its rules are in <see cref="Needs"/>).
+/// Makes the plan of a deployment: the macro-steps with the instances that cluster or request choose, the micro-steps dropped that this image,
+/// layout and request do not need (<see cref="Needs"/>), custom operations put in, and a breakpoint set.
 /// </summary>
 public static class StandardPlan
 {
-    private static readonly Dictionary<string, string> None = [];
-
     /// <summary>The plan for a request on one cluster.</summary>
     /// <param name="request">What was asked for.</param>
-    /// <param name="settings">What the cluster's configuration says.</param>
+    /// <param name="settings">What the cluster's configuration says, with the request's own wishes laid over it.</param>
     /// <param name="plan">The plan; meaningless when there are errors.</param>
     /// <returns>What is wrong, naming fields; empty when all is well.</returns>
     public static IReadOnlyList<PlanError> TryMake(DeploymentRequest request, PlanSettings settings, out Plan plan)
@@ -21,33 +19,43 @@ public static class StandardPlan
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(settings);
         var errors = new List<PlanError>();
-        plan = new([
-            Macro("SetDeploymentEnv", settings.SetDeploymentEnv),
-            Macro("BroadcastEnv", settings.BroadcastEnv),
-            Macro("BootNewEnv", BootInstances(request, settings)),
-        ]);
         if (request.Boot is not ("reboot" or "kexec"))
             errors.Add(new("boot", $"'{request.Boot}' is neither reboot nor kexec"));
         if (request.Partition == 0 && request.Environment.Image.Kind != ImageKind.Dd)
             errors.Add(new("partition", "a whole disk can only be deployed from a dd image"));
-        foreach (var name in settings.Limits.Keys.Where(name => !StepCatalogue.Knows(name)))
-            errors.Add(new($"limits.{name}", "unknown micro-step"));
-        // A faulty instance has no steps: its own error says more than the plan's.
-        if (errors.Count == 0)
-            errors.AddRange(plan.Problems());
+        if (request.Partition == 0 && request.Environment.Preinstall is not null)
+            errors.Add(new("partition", "the environment's preinstall makes partitions: it goes with one of them, not with the whole disk"));
+        IReadOnlyList<MacroStep> macros =
+        [
+            Macro("SetDeploymentEnv", Prepared(request, settings)),
+            Macro("BroadcastEnv", settings.BroadcastEnv),
+            Macro("BootNewEnv", BootInstances(request, settings)),
+        ];
+        foreach (var (instance, i) in settings.BroadcastEnv.Select((instance, i) => (instance, i)))
+        {
+            if (instance.Type == "BroadcastEnvCustom" && !settings.CustomBroadcast)
+                errors.Add(new($"BroadcastEnv[{i}].type", "the cluster has no command for it (broadcast.command in kadeployd.yaml)"));
+            if (instance.Type == "BroadcastEnvCustom" && request.Environment.Image.Kind != ImageKind.Tar)
+                errors.Add(new($"BroadcastEnv[{i}].type", "BroadcastEnvCustom takes tar images only"));
+        }
+
+        plan = PlanFinish.Finish(macros, request, settings, errors);
         return errors;
 
         MacroStep Macro(string name, IReadOnlyList<InstanceSettings> instances) => new(name, [.. instances.Select((instance, i) =>
         {
-            var steps = Steps(instance.Type);
-            if (steps is null || !instance.Type.StartsWith(name, StringComparison.Ordinal))
-                errors.Add(new($"{name}[{i}].type", $"unknown instance '{instance.Type}'"));
-            return new StepInstance(instance.Type, instance.Retries, instance.Timeout, [.. (steps ?? [])
-                .Where(step => Needs.Step(name, step.Name, request, settings))
-                .Select(step => step with { Limit = settings.Limits.GetValueOrDefault(step.Name, step.Limit) })
-                .Select(step => step.Name == "wait_reboot" ? step with { Patience = settings.RebootPatience } : step)]);
+            if (InstanceCatalogue.Problem(name, instance.Type) is { } problem)
+                errors.Add(new($"{name}[{i}].type", problem));
+            return new StepInstance(instance.Type, instance.Retries, instance.Timeout, [.. InstanceCatalogue.Steps(instance.Type)
+                .Where(step => Needs.Step(name, step.Name, request, settings))]);
         })]);
     }
+
+    // A disk that the environment itself prepares is prepared in one way only; how often and how long stays the cluster's choice.
+    private static IReadOnlyList<InstanceSettings> Prepared(DeploymentRequest request, PlanSettings settings) =>
+        request.Environment.Preinstall is not null && settings.SetDeploymentEnv is [var first, ..]
+            ? [first with { Type = "SetDeploymentEnvUntrustedCustomPreInstall" }]
+            : settings.SetDeploymentEnv;
 
     private static IReadOnlyList<InstanceSettings> BootInstances(DeploymentRequest request, PlanSettings settings)
     {
@@ -58,67 +66,4 @@ public static class StandardPlan
             ? instances
             : [.. instances.Select(i => i.Type == "BootNewEnvKexec" ? new InstanceSettings("BootNewEnvClassical") : i)];
     }
-
-    private static List<MicroStep>? Steps(string type) => type switch
-    {
-        "SetDeploymentEnvUntrusted" =>
-        [
-            Step("switch_pxe", ("profile", "deploy")),
-            // What was tried softly and failed is not worth a second soft try.
-            Step("reboot", ("level", "soft")) with { ArgumentsOnRetry = Pairs(("level", "hard")) },
-            Step("wait_reboot", ("system", "deploy"), ("kind", "classical")),
-            .. Prepare(),
-        ],
-        "SetDeploymentEnvKexec" =>
-        [
-            Step("send_deployment_kernel"), Step("sync"), Step("kexec", ("system", "deploy")),
-            Step("wait_reboot", ("system", "deploy"), ("kind", "kexec")),
-            .. Prepare(),
-        ],
-        "SetDeploymentEnvUntrustedCustomPreInstall" =>
-        [
-            Step("switch_pxe", ("profile", "deploy")),
-            Step("reboot", ("level", "soft")) with { ArgumentsOnRetry = Pairs(("level", "hard")) },
-            Step("wait_reboot", ("system", "deploy"), ("kind", "classical")),
-            Step("manage_admin_pre_install"),
-        ],
-        "BroadcastEnvChain" =>
-        [
-            Step("send_environment", ("kind", "chain")),
-            // After a block image only: a tar was extracted into what the first macro-step mounted.
-            Step("mount_deploy_part"),
-            Step("configure"), Step("manage_admin_post_install"), Step("manage_user_post_install"), Step("check_kernel_files"),
-            Step("install_bootloader"), Step("sync"),
-        ],
-        "BootNewEnvClassical" =>
-        [
-            Step("switch_pxe", ("profile", "local")), Step("umount_deploy_part"), Step("reboot_from_deploy_env"),
-            Step("wait_reboot", ("system", "deployed"), ("kind", "classical")),
-        ],
-        "BootNewEnvKexec" =>
-        [
-            Step("switch_pxe", ("profile", "local")), Step("kexec", ("system", "deployed")),
-            Step("wait_reboot", ("system", "deployed"), ("kind", "kexec")),
-        ],
-        "BootNewEnvHardReboot" =>
-        [
-            Step("switch_pxe", ("profile", "local")), Step("reboot", ("level", "hard")),
-            Step("wait_reboot", ("system", "deployed"), ("kind", "classical")),
-        ],
-        _ => null,
-    };
-
-    private static IEnumerable<MicroStep> Prepare() =>
-    [
-        Step("create_partition_table"), Step("format_deploy_part"), Step("mount_deploy_part"), Step("format_tmp_part"), Step("format_swap_part"),
-    ];
-
-    private static MicroStep Step(string name, params (string Name, string Value)[] arguments) =>
-        new(name, arguments.Length == 0 ? None : Pairs(arguments), StepCatalogue.Find(name)!.DefaultLimit)
-        {
-            // Whatever makes machines start: power peaks, DHCP and HTTP storms.
-            Window = name is "reboot" or "reboot_from_deploy_env" ? "reboot" : null,
-        };
-
-    private static Dictionary<string, string> Pairs(params (string Name, string Value)[] pairs) => pairs.ToDictionary(p => p.Name, p => p.Value);
 }

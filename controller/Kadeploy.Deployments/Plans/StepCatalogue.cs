@@ -49,8 +49,11 @@ public static class StepCatalogue
         Kind("produce_bad_nodes", 60, Party.Controller),
     }.ToImmutableDictionary(k => k.Name);
 
-    /// <summary>The macro-steps, in the order in which they run.</summary>
-    public static IReadOnlyList<string> MacroSteps { get; } = ["SetDeploymentEnv", "BroadcastEnv", "BootNewEnv"];
+    /// <summary>The macro-steps: those of a deployment in the order in which they run, then the kinds of reboot, then what is done with power.</summary>
+    public static IReadOnlyList<string> MacroSteps { get; } =
+    [
+        "SetDeploymentEnv", "BroadcastEnv", "BootNewEnv", "Simple", "SetPXE", "DeployEnv", "RecordedEnv", "On", "Off", "Cycle", "Reset", "Status",
+    ];
 
     /// <summary>Every micro-step.</summary>
     public static IEnumerable<StepKind> MicroSteps => Kinds.Values.OrderBy(k => k.Name, StringComparer.Ordinal);
@@ -65,7 +68,7 @@ public static class StepCatalogue
     /// <param name="macroStep">The macro-step: the same wait is the firmware's before the deployment environment and the installed system's after it.</param>
     /// <param name="microStep">The micro-step.</param>
     public static Party SilentParty(string macroStep, string microStep) =>
-        (macroStep, microStep) is ("BootNewEnv", "wait_reboot") ? Party.InstalledSystem : Find(microStep)?.Silent ?? Party.Controller;
+        (macroStep, microStep) is ("BootNewEnv" or "Simple" or "SetPXE" or "RecordedEnv", "wait_reboot") ? Party.InstalledSystem : Find(microStep)?.Silent ?? Party.Controller;
 
     private static StepKind Kind(string name, int seconds, Party silent) => new(name, TimeLimit.Seconds(seconds), silent);
 }

@@ -20,7 +20,7 @@ public sealed class ContractTests
 
     [Fact]
     public void Deployment_Json_IsAsDocumented() => RoundTrip(
-        """{"id":"D-1","user":"admin","environment":"debian12:1","nodes":"node-1","createdAt":"2026-11-21T10:00:00+00:00","state":"done","summary":{"total":1,"deployed":0,"failed":1,"running":0},"nodeStates":[{"node":"node-1","verdict":"failed","macroStep":"BroadcastEnv","microStep":"send_environment","activity":"x","done":1,"total":2,"bytesPerSecond":3,"failure":{"stage":"send_environment","party":"disk","reason":"disk-too-small","detail":"d"},"steps":[{"macroStep":"SetDeploymentEnv","microStep":"reboot","attempt":1,"startedAt":"2026-11-21T10:00:00+00:00","seconds":1.5,"outcome":"done"}],"macroSeconds":{"SetDeploymentEnv":20.5},"proof":{"imageSha256":"ab","bytesVerified":1,"bytesWritten":2,"diskSerial":"S1","bootId":"b","refetched":0}}],"endedAt":"2026-11-21T10:00:00+00:00"}""",
+        """{"id":"D-1","user":"admin","environment":"debian12:1","nodes":"node-1","createdAt":"2026-11-21T10:00:00+00:00","state":"done","summary":{"total":1,"deployed":0,"failed":1,"running":0,"stopped":0},"nodeStates":[{"node":"node-1","verdict":"failed","macroStep":"BroadcastEnv","microStep":"send_environment","activity":"x","done":1,"total":2,"bytesPerSecond":3,"failure":{"stage":"send_environment","party":"disk","reason":"disk-too-small","detail":"d"},"steps":[{"macroStep":"SetDeploymentEnv","microStep":"reboot","attempt":1,"startedAt":"2026-11-21T10:00:00+00:00","seconds":1.5,"outcome":"done"}],"macroSeconds":{"SetDeploymentEnv":20.5},"proof":{"imageSha256":"ab","bytesVerified":1,"bytesWritten":2,"diskSerial":"S1","bootId":"b","refetched":0}}],"endedAt":"2026-11-21T10:00:00+00:00","kind":"deployment","action":"deploy"}""",
         ApiJson.Default.DeploymentInfo);
 
     [Fact]
@@ -34,13 +34,13 @@ public sealed class ContractTests
         ApiJson.Default.DeploymentEvent);
 
     [Fact]
-    public void Power_Json_IsAsDocumented()
-    {
-        RoundTrip("""{"nodes":"node-1","action":"cycle","level":"soft"}""", ApiJson.Default.PowerRequest);
-        RoundTrip(
-            """{"results":[{"node":"node-1","ok":false,"power":"off","error":{"reason":"bmc-unreachable","detail":"d"}}]}""",
-            ApiJson.Default.PowerAnswer);
-    }
+    public void Power_Json_IsAsDocumented() =>
+        RoundTrip("""{"nodes":"node-1","action":"cycle","level":"very_hard","force":true}""", ApiJson.Default.PowerRequest);
+
+    [Fact]
+    public void Reboot_Json_IsAsDocumented() => RoundTrip(
+        """{"nodes":"node-1","kind":"recorded-env","level":"soft","environment":"e","partition":3,"vlan":"12","timeouts":{"wait_reboot":"n"},"customOperations":[{"step":"Simple/wait_reboot","when":"after","name":"a","action":"exec","command":"true","retries":1,"onFailure":"ignore"}],"breakpoint":"Simple","force":true}""",
+        ApiJson.Default.StartReboot);
 
     [Theory]
     [InlineData("""{"environment":"x"}""")]

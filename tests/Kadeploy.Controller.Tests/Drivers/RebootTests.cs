@@ -1,7 +1,9 @@
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Boot;
+using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Drivers;
 using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Tests.Support;
 using Kadeploy.Deployments.Engine;
@@ -26,7 +28,11 @@ public sealed class RebootTests : IDisposable
         _database = new Database($"{_folder.Path}/test.db");
         Assert.Null(new NodeStore(_database, time).Add(Node, null));
         _armings = new ArmingStore(_database, time);
-        _reboot = new Reboot(new FakePower(), _armings, new AgentSessions(), new FirmwareKinds(new MachineStore(_database, time)), new BootWatch(time));
+        var sessions = new AgentSessions();
+        var configuration = ConfigurationFile.Parse($"{_folder.Path}/kadeployd.yaml", "address: 127.0.0.1\n");
+        _reboot = new Reboot(
+            new FakePower(), new LevelClimb(new PowerOutlets(configuration.Power, time)), _armings, sessions, new AgentSteps(configuration, sessions, new PlannedStop(), time), new FakeShell(),
+            new FirmwareKinds(new MachineStore(_database, time)), new BootWatch(time), time);
     }
 
     public void Dispose()
@@ -68,7 +74,7 @@ public sealed class RebootTests : IDisposable
             new DeploymentRequest("D-1", "admin", environment, [], 3, "", "reboot", new Dictionary<string, string>()),
             macroStep,
             "reboot",
-            new Dictionary<string, string>(),
+            new Dictionary<string, string> { ["profile"] = macroStep == "SetDeploymentEnv" ? "deploy" : "local", ["level"] = "hard" },
             1,
             [Node],
             new Dictionary<string, IReadOnlyDictionary<string, string>>
@@ -85,6 +91,12 @@ public sealed class RebootTests : IDisposable
         public void Finished(string node, Outcome outcome) => Outcome = outcome;
 
         public void Progress(string node, string activity, long done = 0, long total = 0)
+        {
+        }
+
+        public CancellationToken TokenOf(string node) => CancellationToken.None;
+
+        public void LetGo(string node)
         {
         }
     }

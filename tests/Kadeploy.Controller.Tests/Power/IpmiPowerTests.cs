@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Kadeploy.Api;
+using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Power;
 using Kadeploy.Controller.Power;
@@ -65,9 +66,9 @@ public sealed class IpmiPowerTests : IAsyncLifetime, IDisposable
     {
         await AddAsync("node-1", _bmc.Port, user, password);
         var result = Assert.Single(await PowerAsync(PowerAction.Status, "node-1"));
-        Assert.Equal((false, "bmc-auth"), (result.Ok, result.Error!.Reason));
-        Assert.Contains($"user '{user}'", result.Error.Detail, StringComparison.Ordinal);
-        Assert.DoesNotContain(password, result.Error.Detail, StringComparison.Ordinal);
+        Assert.Equal((false, "bmc-auth"), (result.Verdict == NodeVerdict.Done, result.Failure!.Reason));
+        Assert.Contains($"user '{user}'", result.Failure.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(password, result.Failure.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,10 +82,10 @@ public sealed class IpmiPowerTests : IAsyncLifetime, IDisposable
         var results = await PowerAsync(PowerAction.Status, "node-[1-3]");
 
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20));
-        Assert.Equal([true, false, false], results.Select(r => r.Ok));
-        Assert.Equal("bmc-unreachable", results[1].Error!.Reason);
-        Assert.Contains("node-2", results[1].Error!.Detail, StringComparison.Ordinal);
-        Assert.Equal("no-bmc", results[2].Error!.Reason);
+        Assert.Equal([true, false, false], results.Select(r => r.Verdict == NodeVerdict.Done));
+        Assert.Equal("bmc-unreachable", results[1].Failure!.Reason);
+        Assert.Contains("node-2", results[1].Failure!.Detail, StringComparison.Ordinal);
+        Assert.Equal("no-bmc", results[2].Failure!.Reason);
     }
 
     [Fact]
@@ -114,16 +115,7 @@ public sealed class IpmiPowerTests : IAsyncLifetime, IDisposable
         await AddAsync("node-1", _bmc.Port);
         _bmc.Stick();
         var result = Assert.Single(await PowerAsync(PowerAction.On, "node-1"));
-        Assert.Equal((false, "power-unchanged"), (result.Ok, result.Error!.Reason));
-    }
-
-    [Fact]
-    public async Task Soft_goes_with_off_only()
-    {
-        await AddAsync("node-1", _bmc.Port);
-        var body = JsonContent.Create(new PowerRequest("node-1", PowerAction.On, PowerLevel.Soft), ApiJson.Default.PowerRequest);
-        var (status, _, problem) = await _controller.SendAsync(HttpMethod.Post, "/v1/power", body, ApiJson.Default.PowerAnswer);
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, "level"), (status, problem!.Field));
+        Assert.Equal((false, "power-unchanged"), (result.Verdict == NodeVerdict.Done, result.Failure!.Reason));
     }
 
     private static string? TryRead(string file)
@@ -141,16 +133,16 @@ public sealed class IpmiPowerTests : IAsyncLifetime, IDisposable
     private async Task<(bool Ok, string? Power)> OneAsync(PowerAction action)
     {
         var result = Assert.Single(await PowerAsync(action, "node-1"));
-        Assert.Null(result.Error);
-        return (result.Ok, result.Power);
+        Assert.Null(result.Failure);
+        return (result.Verdict == NodeVerdict.Done, result.Power);
     }
 
-    private async Task<IReadOnlyList<PowerResult>> PowerAsync(PowerAction action, string nodes)
+    private async Task<IReadOnlyList<NodeProgress>> PowerAsync(PowerAction action, string nodes)
     {
         var body = JsonContent.Create(new PowerRequest(nodes, action), ApiJson.Default.PowerRequest);
-        var (status, answer, problem) = await _controller.SendAsync(HttpMethod.Post, "/v1/power", body, ApiJson.Default.PowerAnswer);
-        Assert.True(status == HttpStatusCode.OK, problem?.Detail);
-        return answer!.Results;
+        var (status, started, problem) = await _controller.SendAsync(HttpMethod.Post, "/v1/power", body, ApiJson.Default.DeploymentStarted);
+        Assert.True(status == HttpStatusCode.Accepted, problem?.Detail);
+        return (await _controller.EndOfAsync(started!.Id)).NodeStates;
     }
 
     private async Task AddAsync(

@@ -32,7 +32,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
     /// <summary>Where the report is to go, as the configure step wrote it.</summary>
     public string? ReportUrl { get; set; }
 
-    public string InstalledBootId { get; } = Guid.NewGuid().ToString("D");
+    public string InstalledBootId { get; set; } = Guid.NewGuid().ToString("D");
 
     /// <summary>What was received, as it lies on the disk.</summary>
     public byte[] Disk { get; set; } = [];
@@ -66,6 +66,20 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
             PowerCycle();
     }
 
+    /// <summary>Its running system starts another kernel, with this in its command line.</summary>
+    public void Kexec(string commandLine) => _boot = Task.Run(async () =>
+    {
+        await DieAsync();
+        StartAgent(commandLine);
+    });
+
+    private void StartAgent(string commandLine)
+    {
+        var agent = new FakeAgent(this, Token().Match(commandLine).Groups[1].Value);
+        _agent = agent;
+        agent.Dial(controller().AgentsAddress);
+    }
+
     private async Task BootAsync()
     {
         await Task.Yield();
@@ -83,9 +97,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
             return;
         await FetchAsync("/vmlinuz");
         await FetchAsync("/initramfs");
-        var agent = new FakeAgent(this, Token().Match(script).Groups[1].Value);
-        _agent = agent;
-        agent.Dial(controller().AgentsAddress);
+        StartAgent(script);
     }
 
     // As the first script says: while the controller is away it is asked again.

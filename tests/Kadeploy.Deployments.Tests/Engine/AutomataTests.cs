@@ -209,10 +209,10 @@ public sealed class AutomataTests
     }
 
     [Fact]
-    public void Deploy_RetryArguments_AreLaidOverFromTheSecondAttempt()
+    public void Deploy_Levels_ClimbWithEveryAttemptAndStayAtTheLast()
     {
-        var world = EngineWorld.Reacting((e, _) => e.Attempt == 1 ? Reaction.Bad : Reaction.Ok);
-        var plan = Sample.Plan("A:1::reboot");
+        var world = EngineWorld.Reacting((e, _) => e.Attempt < 4 ? Reaction.Bad : Reaction.Ok);
+        var plan = Sample.Plan("A:3::reboot");
         var instance = plan.MacroSteps[0].Instances[0];
         plan = new([plan.MacroSteps[0] with
         {
@@ -220,13 +220,13 @@ public sealed class AutomataTests
             {
                 MicroSteps = [instance.MicroSteps[0] with
                 {
-                    Arguments = new Dictionary<string, string> { ["level"] = "soft", ["kept"] = "yes" },
-                    ArgumentsOnRetry = new Dictionary<string, string> { ["level"] = "hard" },
+                    Arguments = new Dictionary<string, string> { ["kept"] = "yes" },
+                    Levels = ["soft", "hard", "very_hard"],
                 }],
             }],
         }]);
         world.Deploy("node-1", plan);
-        Assert.Equal(["soft", "hard"], world.Driver.Calls.Select(c => c.Arguments["level"]));
+        Assert.Equal(["soft", "hard", "very_hard", "very_hard"], world.Driver.Calls.Select(c => c.Arguments["level"]));
         Assert.All(world.Driver.Calls, c => Assert.Equal("yes", c.Arguments["kept"]));
     }
 

@@ -27,17 +27,31 @@ public sealed class CancelTests
     }
 
     [Fact]
-    public void Cancel_SomeNodesOfASharedStep_LeaveWhenTheStepEnds()
+    public void Cancel_SomeNodesOfASharedStep_LeaveAtOnceAndTheOthersGoOn()
     {
         var world = EngineWorld.Reacting((_, _) => Reaction.OkAfter(5));
         world.Submit("node-[1-3]", Sample.Plan("A:0::send_environment,sync"));
         Assert.True(world.Cancel("D-1", "node-2"));
-        Assert.Equal(Verdict.Running, world.Engine.Get("D-1")!.Nodes[1].Verdict);
+        Assert.Equal((Verdict.Cancelled, "cancelled"), (world.Engine.Get("D-1")!.Nodes[1].Verdict, world.Engine.Get("D-1")!.Nodes[1].Steps[^1].Outcome));
+        Assert.Equal(["node-2"], world.Driver.LetGo);
+        Assert.Null(world.Engine.OwnerOf("node-2"));
         var end = world.RunToEnd();
         Assert.Equal([Verdict.Deployed, Verdict.Cancelled, Verdict.Deployed], end.Nodes.Select(n => n.Verdict));
         Assert.Equal(["node-1", "node-3"], world.Driver.Calls[1].Nodes.Select(n => n.Name));
         Assert.Null(end.CancelledBy);
         Assert.Empty(world.Driver.Cancelled);
+    }
+
+    [Fact]
+    public void Cancel_NodeThatIsDoneAndWaitsForTheOthers_LeavesToo()
+    {
+        var world = EngineWorld.Reacting((_, node) => node == "node-1" ? Reaction.Ok : Reaction.OkAfter(5));
+        world.Submit("node-[1-2]", Sample.Plan("A:0::send_environment,sync"));
+        world.Advance(1);
+        Assert.True(world.Cancel("D-1", "node-1"));
+        var end = world.RunToEnd();
+        Assert.Equal([Verdict.Cancelled, Verdict.Deployed], end.Nodes.Select(n => n.Verdict));
+        Assert.Equal("done", end.Nodes[0].Steps[^1].Outcome);
     }
 
     [Fact]

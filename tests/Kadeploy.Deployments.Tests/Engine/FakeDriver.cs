@@ -9,6 +9,11 @@ internal sealed class FakeDriver(TimeProvider time) : IStepDriver
 
     public List<string> Cancelled { get; } = [];
 
+    /// <summary>Nodes that were let go while their call went on, and how long the driver takes for it.</summary>
+    public List<string> LetGo { get; } = [];
+
+    public TimeSpan LettingGo { get; set; }
+
     public Func<StepExecution, string, Reaction> React { get; set; } = (_, _) => Reaction.Ok;
 
     /// <summary>Runs before the nodes react; for drivers that misbehave as a whole.</summary>
@@ -35,10 +40,19 @@ internal sealed class FakeDriver(TimeProvider time) : IStepDriver
         {
             var reaction = React(execution, node);
             Hands(execution, +1);
+            var token = report.TokenOf(node);
             try
             {
                 if (reaction.After != TimeSpan.Zero)
-                    await Task.Delay(reaction.After, time, cancellationToken);
+                    await Task.Delay(reaction.After, time, token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (LettingGo > TimeSpan.Zero)
+                    await Task.Delay(LettingGo, time, CancellationToken.None);
+                LetGo.Add(node);
+                report.LetGo(node);
+                return;
             }
             finally
             {

@@ -87,7 +87,7 @@ public sealed class StandardPlanTests
     {
         Assert.Empty(StandardPlan.TryMake(Tar, PlanSettings.Default, out var plan));
         var reboot = plan.MacroSteps[0].Instances[0].MicroSteps.Single(s => s.Name == "reboot");
-        Assert.Equal(("soft", "hard"), (reboot.ArgumentsOf(1)["level"], reboot.ArgumentsOf(2)["level"]));
+        Assert.Equal(["soft", "hard", "very_hard", "very_hard"], Enumerable.Range(1, 4).Select(i => reboot.ArgumentsOf(i)["level"]));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class StandardPlanTests
         };
         var errors = StandardPlan.TryMake(Tar with { Boot = "teleport", Partition = 0 }, settings, out _);
         Assert.Equal(
-            ["BroadcastEnv[0].type", "SetDeploymentEnv[0].type", "boot", "limits.foo", "partition"],
+            ["BroadcastEnv[0].type", "SetDeploymentEnv[0].type", "boot", "partition", "timeouts.foo"],
             errors.Select(e => e.Field).Order(StringComparer.Ordinal));
     }
 
@@ -133,9 +133,9 @@ public sealed class StandardPlanTests
         Assert.StartsWith(
             """
             SetDeploymentEnv
-              SetDeploymentEnvUntrusted, 2 tries
+              SetDeploymentEnvUntrusted, 3 tries
                 switch_pxe                 at most 30 s  profile=deploy
-                reboot                     at most (180+2*n) s, through window reboot  level=soft  again: level=hard
+                reboot                     at most (180+2*n) s, through window reboot  profile=deploy  level=soft, then hard, then very_hard
                 wait_reboot                at most (600+60*log2(n)) s  kind=classical system=deploy
                 create_partition_table     at most 120 s
             """, plan.ToString(), StringComparison.Ordinal);

@@ -47,7 +47,11 @@ internal abstract record Happening
     /// <param name="By">Who.</param>
     /// <param name="Why">For a person.</param>
     /// <param name="Nodes">Which nodes; null for all.</param>
-    public sealed record CancelAsked(string By, string Why, IReadOnlyList<string>? Nodes) : Happening;
+    public sealed record CancelAsked(string By, string Why, IReadOnlyList<string>? Nodes) : Happening
+    {
+        /// <summary>Why, as a stable word; null for <c>cancelled</c>.</summary>
+        public string? Reason { get; init; }
+    }
 
     /// <summary>The controller is back. The time it was away is not held against the nodes.</summary>
     public sealed record Resumed : Happening;

@@ -21,14 +21,20 @@ internal sealed class DeploymentRegister
     {
         var state = live.State;
         _deployments[state.Id] = live;
+        if (!InterruptTable.Owns(state.Request.Kind))
+            return;
         foreach (var node in state.Nodes.Values.Where(n => n.Verdict == Verdict.Running))
-            _owners[node.Node.Name] = new(node.Node.Name, state.Id, state.Request.User, state.CreatedAt);
+            _owners[node.Node.Name] = new(node.Node.Name, state.Id, state.Request.User, state.CreatedAt, state.Request.Kind);
     }
 
-    public void Free(IReadOnlyList<NodeVerdict> verdicts)
+    /// <summary>Nodes of a deployment have their verdict. One that only looks owns none, and takes none away from its owner.</summary>
+    public void Free(string id, IReadOnlyList<NodeVerdict> verdicts)
     {
         foreach (var verdict in verdicts)
-            _owners.TryRemove(verdict.Node, out _);
+        {
+            if (_owners.TryGetValue(verdict.Node, out var owner) && owner.Deployment == id)
+                _owners.TryRemove(verdict.Node, out _);
+        }
     }
 
     /// <summary>Counts a deployment as finished, and forgets the oldest of them beyond <paramref name="kept"/>.</summary>

@@ -57,6 +57,26 @@ internal sealed class DriverCalls(
         Cancel(call);
     }
 
+    /// <summary>The last cancelled call of a node, if it may not have returned yet.</summary>
+    public Task? Unwinding(string node) => _unwinding.GetValueOrDefault(node);
+
+    /// <summary>Nodes are let go from a call that goes on for others.</summary>
+    public void Expel(Effect.Expel expel)
+    {
+        if (!_calls.TryGetValue((expel.Execution, expel.Wave), out var call))
+            return;
+        foreach (var node in expel.Nodes)
+            _unwinding[node] = call.WhenLetGo(node);
+        _ = ExpelAsync();
+
+        async Task ExpelAsync()
+        {
+            await Task.Yield();
+            foreach (var node in expel.Nodes)
+                Guarded(call, () => call.Expel(node));
+        }
+    }
+
     /// <summary>A call has returned.</summary>
     public void Forget(DriverCall call)
     {
@@ -108,7 +128,12 @@ internal sealed class DriverCalls(
         try
         {
             if (predecessors.Count > 0)
+            {
                 await AwaitAsync(predecessors, call);
+                // Not on the stack of the driver that let go.
+                await Task.Yield();
+            }
+
             var names = call.Execution.Nodes.Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
             await driver.RunAsync(call.Execution, new StepReport(call, names, Finished, Progress), call.Token);
         }
@@ -153,14 +178,19 @@ internal sealed class DriverCalls(
         {
             // A driver's callback may take its time: not on the loop's.
             await Task.Yield();
-            try
-            {
-                call.Cancel();
-            }
-            catch (AggregateException e)
-            {
-                options.Notice($"{call.Execution.Id}: cancelling the driver threw", e);
-            }
+            Guarded(call, call.Cancel);
+        }
+    }
+
+    private void Guarded(DriverCall call, Action cancel)
+    {
+        try
+        {
+            cancel();
+        }
+        catch (AggregateException e)
+        {
+            options.Notice($"{call.Execution.Id}: cancelling the driver threw", e);
         }
     }
 }

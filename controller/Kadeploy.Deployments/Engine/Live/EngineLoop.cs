@@ -28,7 +28,7 @@ internal sealed class EngineLoop
         _options = options;
         Calls = new(driver, time, options, letter => Post(letter), Register.Find);
         _timers = new(time, letter => Post(letter));
-        _windows = new(options.Windows, time, letter => Post(letter));
+        _windows = new(options.Windows, options.CancelGrace, time, letter => Post(letter));
     }
 
     public DeploymentRegister Register { get; } = new();
@@ -121,6 +121,9 @@ internal sealed class EngineLoop
             case Letter.PauseOver over:
                 _windows.PauseOver(over);
                 break;
+            case Letter.Left left:
+                _windows.Left(left);
+                break;
             case Letter.Resume resume:
                 foreach (var id in resume.Deployments)
                     Apply(id, new Happening.Resumed(), turn, now);
@@ -148,9 +151,13 @@ internal sealed class EngineLoop
         if (Register.Find(request.Id) is not null)
             return new SubmitResult.Invalid([new("id", $"there is a deployment {request.Id} already")]);
         var names = submit.Submitted.Assignments.SelectMany(a => a.Nodes).Select(n => n.Name);
-        var busy = names.Select(Register.OwnerOf).OfType<BusyNode>().OrderBy(b => b.Node, NodeNameComparer.Instance).ToList();
-        if (busy.Count > 0)
+        var busy = names.Select(Register.OwnerOf).OfType<BusyNode>().Where(b => InterruptTable.Of(request.Kind, b.Kind) != Meeting.Beside)
+            .OrderBy(b => b.Node, NodeNameComparer.Instance).ToList();
+        if (busy.Count > 0 && !request.Force)
             return new SubmitResult.Busy(busy);
+        // In the same turn, and so in the same transaction: no node is ever between two owners.
+        foreach (var owner in busy.GroupBy(b => b.Deployment))
+            Apply(owner.Key, new Happening.CancelAsked(request.User, $"interrupted by {request.Id} of {request.User}", [.. owner.Select(b => b.Node)]) { Reason = "interrupted" }, turn, now);
         var reduction = Reducer.Start(submit.Submitted, now);
         var live = new LiveDeployment(reduction.State);
         Register.Add(live);
@@ -163,7 +170,7 @@ internal sealed class EngineLoop
         if (Register.Find(id) is not { } live || Reducer.Reduce(live.State, happening, now) is not { } reduction)
             return false;
         turn.Add(live, happening, now, reduction);
-        Register.Free(reduction.Verdicts);
+        Register.Free(id, reduction.Verdicts);
         return true;
     }
 
@@ -216,11 +223,14 @@ internal sealed class EngineLoop
             case Effect.Halt halt:
                 Calls.Halt(halt);
                 break;
+            case Effect.Expel expel:
+                Calls.Expel(expel);
+                break;
             case Effect.Queue queue:
                 _windows.Queue(deployment, queue);
                 break;
             case Effect.Release release:
-                _windows.Release(release.Execution, release.Nodes);
+                _windows.Release(release.Execution, release.Nodes, Calls.Unwinding);
                 break;
             case Effect.Wake wake:
                 _timers.Set(deployment, wake.Execution, wake.At);

@@ -43,6 +43,9 @@ internal abstract record Letter
     /// <summary>Places of a window are free again.</summary>
     public sealed record PauseOver(string Window, int Places, long Pause) : Letter;
 
+    /// <summary>A node's cancelled call inside a window has returned.</summary>
+    public sealed record Left(string Window, string Execution, string Node) : Letter;
+
     /// <summary>Continue what the journal says is unfinished.</summary>
     public sealed record Resume(IReadOnlyList<string> Deployments, TaskCompletionSource<bool> Answer) : Letter, IAsks
     {

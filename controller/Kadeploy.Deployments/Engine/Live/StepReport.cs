@@ -24,4 +24,12 @@ internal sealed class StepReport(
         if (nodes.Contains(node) && !call.Over)
             progress(call, node, activity, done, total);
     }
+
+    public CancellationToken TokenOf(string node) => nodes.Contains(node) ? call.TokenOf(node) : call.Token;
+
+    public void LetGo(string node)
+    {
+        if (nodes.Contains(node))
+            call.LetGo(node);
+    }
 }

@@ -17,6 +17,8 @@ internal sealed class Window(WindowSize size)
             _waiting.AddLast((deployment, execution, node));
     }
 
+    public bool IsInside(string execution, string node) => _inside.Contains((execution, node));
+
     /// <summary>Nodes that are inside since before a restart.</summary>
     public void Occupy(string execution, IEnumerable<string> nodes) => _inside.UnionWith(nodes.Select(n => (execution, n)));
 

@@ -3,7 +3,7 @@ using Kadeploy.Deployments.Engine.State;
 namespace Kadeploy.Deployments.Engine.Live;
 
 /// <summary>All windows, over all deployments. Used by the engine's loop only; who was let in comes back as a letter, so that it is in the journal before it counts.</summary>
-internal sealed class Windows(IReadOnlyDictionary<string, WindowSize> sizes, TimeProvider time, Action<Letter> post)
+internal sealed class Windows(IReadOnlyDictionary<string, WindowSize> sizes, TimeSpan grace, TimeProvider time, Action<Letter> post)
 {
     private readonly Dictionary<string, Window> _windows = sizes.ToDictionary(s => s.Key, s => new Window(s.Value.Checked()));
     private readonly Dictionary<string, string> _windowOf = [];
@@ -31,10 +31,32 @@ internal sealed class Windows(IReadOnlyDictionary<string, WindowSize> sizes, Tim
         window.Occupy(begin.Execution.Id, begin.Execution.Nodes.Select(n => n.Name));
     }
 
-    public void Release(string execution, IReadOnlyList<string> nodes)
+    /// <summary>Nodes need no place any more. One whose cancelled call has not returned keeps its place until then: it may still be at it.</summary>
+    /// <param name="execution">Their step.</param>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="unwinding">The cancelled call of a node, or null.</param>
+    public void Release(string execution, IReadOnlyList<string> nodes, Func<string, Task?> unwinding)
     {
         if (!_windowOf.TryGetValue(execution, out var name))
             return;
+        var window = _windows[name];
+        var late = nodes.Where(n => window.IsInside(execution, n) && unwinding(n) is { IsCompleted: false }).ToHashSet();
+        foreach (var node in late)
+            _ = LeaveLaterAsync(name, execution, node, unwinding(node)!);
+        Leave(name, execution, late.Count == 0 ? nodes : [.. nodes.Where(n => !late.Contains(n))]);
+    }
+
+    /// <summary>A node's cancelled call has returned.</summary>
+    public void Left(Letter.Left left) => Leave(left.Window, left.Execution, [left.Node]);
+
+    private async Task LeaveLaterAsync(string window, string execution, string node, Task call)
+    {
+        await Task.WhenAny(call, Task.Delay(grace, time));
+        post(new Letter.Left(window, execution, node));
+    }
+
+    private void Leave(string name, string execution, IReadOnlyList<string> nodes)
+    {
         var places = _windows[name].Release(execution, nodes);
         if (places > 0 && sizes[name].Pause > TimeSpan.Zero)
         {

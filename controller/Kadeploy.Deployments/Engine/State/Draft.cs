@@ -90,14 +90,40 @@ internal sealed class Draft(DeploymentState state, DateTimeOffset at)
         return heard.Count;
     }
 
+    /// <summary>Takes nodes out of a step with a verdict; the step is gone when it has none left.</summary>
+    public void Withdraw(RunningStep step, List<string> gone, Failure why)
+    {
+        var pending = gone.Where(step.Pending.Contains).ToList();
+        foreach (var name in pending)
+        {
+            var node = _nodes[name];
+            Set(node with { Steps = node.Steps.SetItem(node.Steps.Length - 1, node.Steps[^1] with { EndedAt = at, Outcome = "cancelled", Failure = why }) });
+        }
+
+        if (pending.Count > 0 && PlanAt(step.Position).Micro.Window is not null)
+            Do(new Effect.Release(step.Id, pending));
+        var left = step with
+        {
+            Nodes = step.Nodes.RemoveRange(gone),
+            Pending = step.Pending.Except(gone),
+            Failures = step.Failures.RemoveRange(gone),
+        };
+        if (left.Nodes.IsEmpty)
+            Remove(step);
+        else
+            Set(left);
+        gone.ForEach(name => Decide(name, step.Position, Verdict.Cancelled, why));
+    }
+
     public void Decide(string name, Position p, Verdict verdict, Failure? failure)
     {
         Set(_nodes[name] with { Verdict = verdict, Failure = failure, EndedAt = at });
         _unfinished--;
-        _verdicts.Add(new(name, verdict, failure));
+        _verdicts.Add(new(name, verdict, failure, Request.Kind));
         var word = verdict switch
         {
             Verdict.Deployed => "deployed",
+            Verdict.Done => "done",
             Verdict.Failed => "failed",
             Verdict.Cancelled => "cancelled",
             Verdict.Stopped => "stopped",

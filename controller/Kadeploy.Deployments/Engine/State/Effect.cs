@@ -16,6 +16,9 @@ internal abstract record Effect
     /// <summary>Cancel one of the step's driver calls: nothing it may still say counts.</summary>
     public sealed record Halt(string Execution, int Wave) : Effect;
 
+    /// <summary>Take nodes out of a driver call that goes on for others: nothing that it may still say about them counts.</summary>
+    public sealed record Expel(string Execution, int Wave, IReadOnlyList<string> Nodes) : Effect;
+
     /// <summary>Let nodes in through a window, as many at a time as it allows.</summary>
     public sealed record Queue(string Execution, string Window, IReadOnlyList<string> Nodes) : Effect;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Kadeploy.Deployments.Engine.Journal;
 
 namespace Kadeploy.Deployments.Engine.State;
 
@@ -7,10 +8,10 @@ namespace Kadeploy.Deployments.Engine.State;
 /// Where nodes go. The rules, in the order in which a node meets them:
 /// 1. a micro-step begins for a whole set, or wave by wave where a window limits how many nodes may be in it at once;
 /// 2. it ends for a set when every node was reported, or for the nodes that are ready when patience ends;
-/// 3. nodes that are to leave get their verdict;
-/// 4. nodes that are done go on: next micro-step, next macro-step with fresh counters, or verdict deployed; they keep the set's name;
-/// 5. nodes that failed become a set of their own and try the same instance again, then the next instance with a fresh counter,
-///    or get the verdict failed with their last failure.
+/// 3. nodes that are done go on: next micro-step, next macro-step with fresh counters, or their good verdict; they keep the set's name;
+/// 4. nodes that failed become a set of their own and try the same instance again, then the next instance with a fresh counter,
+///    or get the verdict failed with their last failure;
+/// 5. nodes that somebody stops get their verdict wherever they are, and the others go on.
 /// </summary>
 internal sealed class Movement(Draft draft)
 {
@@ -70,10 +71,7 @@ internal sealed class Movement(Draft draft)
         var failed = new List<string>();
         foreach (var name in step.Nodes.Where(n => !step.Pending.Contains(n)))
         {
-            if (draft.Node(name).Leaving is { } leaving)
-                draft.Decide(name, step.Position, Verdict.Cancelled, new(draft.StageOf(step.Position), Party.User, "cancelled", leaving));
-            else
-                (step.Failures.ContainsKey(name) ? failed : ready).Add(name);
+            (step.Failures.ContainsKey(name) ? failed : ready).Add(name);
         }
 
         if (ready.Count > 0)
@@ -82,21 +80,19 @@ internal sealed class Movement(Draft draft)
             TryAgain(ready.Count > 0 || held.Length > 0 ? draft.NewSet() : step.Set, step, failed);
     }
 
-    /// <summary>Marks nodes as leaving and stops the steps that no other node needs.</summary>
-    public bool Leave(IReadOnlyList<string>? names, string by, string why)
+    /// <summary>Takes nodes out, whatever they are doing; false when none of them had anything to do.</summary>
+    public bool Leave(Happening.CancelAsked asked)
     {
-        var leaving = (names ?? [.. draft.NodeNames]).Where(n => draft.FindNode(n) is { Verdict: Verdict.Running, Leaving: null }).ToList();
+        var leaving = (asked.Nodes ?? [.. draft.NodeNames]).Where(n => draft.FindNode(n) is { Verdict: Verdict.Running }).ToHashSet();
         if (leaving.Count == 0)
             return false;
-        if (names is null)
-            draft.CancelledBy(by);
-        foreach (var name in leaving)
-            draft.Set(draft.Node(name) with { Leaving = why });
-        foreach (var step in draft.Steps.Where(s => s.Pending.All(n => draft.Node(n).Leaving is not null)))
+        if (asked.Nodes is null)
+            draft.CancelledBy(asked.By);
+        foreach (var step in draft.Steps)
         {
-            for (var i = 0; i < step.Waves.Length; i++)
-                HaltIfPending(step, i);
-            Report(step, step.Pending.ToDictionary(n => n, Outcome (n) => new Outcome.Failed(Party.User, "cancelled", draft.Node(n).Leaving!)));
+            var gone = step.Nodes.Where(leaving.Contains).ToList();
+            if (gone.Count > 0)
+                Withdraw(step, gone, asked.Reason ?? "cancelled", asked.Why);
         }
 
         return true;
@@ -134,6 +130,27 @@ internal sealed class Movement(Draft draft)
         }
     }
 
+    /// <summary>Takes nodes out of a step. Calls in which nobody is left are cancelled, the others told whom to let go.</summary>
+    private void Withdraw(RunningStep step, List<string> gone, string reason, string why)
+    {
+        for (var i = 0; i < step.Waves.Length; i++)
+        {
+            var working = step.Waves[i].Nodes.Where(step.Pending.Contains).ToList();
+            var leaving = working.Where(gone.Contains).ToList();
+            if (leaving.Count == 0)
+                continue;
+            draft.Do(leaving.Count == working.Count ? new Effect.Halt(step.Id, i) : new Effect.Expel(step.Id, i, leaving));
+        }
+
+        draft.Withdraw(step, gone, new(draft.StageOf(step.Position), Party.User, reason, why));
+        if (draft.Find(step.Id) is not { } left)
+            return;
+        if (left.Pending.IsEmpty)
+            Split(left);
+        else
+            StartPatience(left);
+    }
+
     private void GoOn(RunningStep step, List<string> names)
     {
         var p = step.Position;
@@ -142,7 +159,7 @@ internal sealed class Movement(Draft draft)
         else if (p.Macro + 1 < draft.Assignments[p.Assignment].Plan.MacroSteps.Count)
             Enter(step.Set, p with { Macro = p.Macro + 1, Instance = 0, Attempt = 1, Micro = 0 }, names, null);
         else
-            names.ForEach(name => draft.Decide(name, p, Verdict.Deployed, null));
+            names.ForEach(name => draft.Decide(name, p, draft.Request.Kind == OperationKind.Deployment ? Verdict.Deployed : Verdict.Done, null));
     }
 
     private void TryAgain(string set, RunningStep step, List<string> names)
@@ -222,7 +239,7 @@ internal sealed class Movement(Draft draft)
             step.Position.Attempt,
             [.. pending.Select(n => draft.Node(n).Node)],
             pending.ToDictionary(n => n, n => (IReadOnlyDictionary<string, string>)draft.Node(n).Facts),
-            step.Waves[wave].Deadline);
+            step.Waves[wave].Deadline) { Custom = micro.Custom };
         draft.Do(new Effect.Begin(execution, wave, micro.Window));
     }
 

@@ -9,7 +9,6 @@ namespace Kadeploy.Deployments.Engine.State;
 /// <param name="Verdict">What became of it.</param>
 /// <param name="Failure">Why, when it was not deployed.</param>
 /// <param name="EndedAt">When the verdict fell.</param>
-/// <param name="Leaving">Set when it is to be stopped as soon as the step that it shares with others allows: who and why.</param>
 /// <param name="Steps">Its micro-steps so far.</param>
 /// <param name="Facts">What is known of it.</param>
 internal sealed record NodeState(
@@ -18,6 +17,5 @@ internal sealed record NodeState(
     Verdict Verdict,
     Failure? Failure,
     DateTimeOffset? EndedAt,
-    string? Leaving,
     ImmutableArray<StepRecord> Steps,
     ImmutableDictionary<string, string> Facts);

@@ -32,7 +32,7 @@ internal static class Reducer
             Happening.DeadlinePassed passed => DeadlinePassed(draft, movement, passed),
             Happening.PatienceEnded ended => PatienceEnded(draft, movement, ended),
             Happening.CallReturned returned => CallReturned(draft, movement, returned),
-            Happening.CancelAsked asked => movement.Leave(asked.Nodes, asked.By, asked.Why),
+            Happening.CancelAsked asked => movement.Leave(asked),
             Happening.Resumed => Resumed(movement, at - state.LastAt),
             _ => false,
         };
@@ -84,7 +84,7 @@ internal static class Reducer
         var assignments = submitted.Assignments
             .Select(a => a with { Nodes = [.. a.Nodes.OrderBy(n => n.Name, NodeNameComparer.Instance)] }).ToImmutableArray();
         var nodes = NodeTable.Of([.. assignments.SelectMany(a => a.Nodes).Select(
-            n => new NodeState(n, "", Verdict.Running, null, null, null, [], ImmutableDictionary<string, string>.Empty))]);
+            n => new NodeState(n, "", Verdict.Running, null, null, [], ImmutableDictionary<string, string>.Empty))]);
         return new(
             submitted.Request, assignments, at, at, null, null, nodes, ImmutableDictionary<string, RunningStep>.Empty, 0, nodes.Count, 0, 0);
     }

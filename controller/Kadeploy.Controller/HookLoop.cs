@@ -22,7 +22,7 @@ internal sealed partial class HookLoop(
             foreach (var id in journal.AwaitingHooks())
             {
                 // From the journal: the engine shows what it has written only afterwards.
-                if (DeploymentHistory.Replay(journal.Load(id)) is { } operation && configuration.Hooks.Commands.TryGetValue(operation.Request.Kind, out var command))
+                if (configuration.Hooks.Commands.Count > 0 && DeploymentHistory.Replay(journal.Load(id)) is { } operation && configuration.Hooks.Commands.TryGetValue(operation.Request.Kind, out var command))
                     await TellAsync(operation, command, stoppingToken);
                 journal.HookDone(id);
             }

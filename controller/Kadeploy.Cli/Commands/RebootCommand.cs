@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Operations;
-using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Input;
 
 namespace Kadeploy.Cli.Commands;
@@ -11,7 +9,10 @@ internal static class RebootCommand
 {
     private static readonly Dictionary<string, RebootKind> Kinds = new()
     {
-        ["simple"] = RebootKind.Simple, ["set_pxe"] = RebootKind.SetPxe, ["deploy_env"] = RebootKind.DeployEnv, ["recorded_env"] = RebootKind.RecordedEnv,
+        ["simple"] = RebootKind.Simple,
+        ["set_pxe"] = RebootKind.SetPxe,
+        ["deploy_env"] = RebootKind.DeployEnv,
+        ["recorded_env"] = RebootKind.RecordedEnv,
     };
 
     public static Command Create(GlobalOptions global)

@@ -80,7 +80,11 @@ internal sealed class CustomBroadcast(ControllerConfiguration configuration, Sit
             [.. execution.Nodes.Select(n => n.Name)],
             new Dictionary<string, string>
             {
-                ["image"] = image.File, ["sha256"] = image.Sha256, ["target"] = ImageFile, ["user"] = execution.Deployment.User, ["id"] = execution.Deployment.Id,
+                ["image"] = image.File,
+                ["sha256"] = image.Sha256,
+                ["target"] = ImageFile,
+                ["user"] = execution.Deployment.User,
+                ["id"] = execution.Deployment.Id,
             },
             execution.Deadline - time.GetUtcNow(),
             cancellationToken);

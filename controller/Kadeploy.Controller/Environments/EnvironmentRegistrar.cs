@@ -114,7 +114,10 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
                 description.Kernel,
                 description.Initrd,
                 description.KernelParameters,
-                description.Postinstalls) { Preinstall = description.Preinstall },
+                description.Postinstalls)
+            {
+                Preinstall = description.Preinstall,
+            },
             description.Description,
             description.Author,
             description.Visibility,

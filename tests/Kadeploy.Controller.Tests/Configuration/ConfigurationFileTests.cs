@@ -125,7 +125,7 @@ public sealed class ConfigurationFileTests
     [InlineData("address: 192.0.2.1\nimages: {allowedDirectories: [images]}", 2, "images.allowedDirectories", "'images' is not an absolute path")]
     [InlineData("address: 192.0.2.1\nssh: {user: -oProxyCommand=x}", 2, "ssh.user", "is not a user name")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    timeouts:\n      wait_rebot: 5", 5, "clusters.a.timeouts.wait_rebot", "unknown key")]
-    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    timeouts:\n      wait_reboot: -5", 5, "clusters.a.timeouts.wait_reboot", is not a duration
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    timeouts:\n      wait_reboot: -5", 5, "clusters.a.timeouts.wait_reboot", "gives -5 s")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    disk: {swap: 4GB}", 4, "clusters.a.disk.swap", "'4GB' is not a size")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    disk: {esp: 1MiB}", 4, "clusters.a.disk.esp", "at least")]
     [InlineData("address: 192.0.2.1\nwindows:\n  rebot: {nodes: 3}", 3, "windows.rebot", "unknown key")]

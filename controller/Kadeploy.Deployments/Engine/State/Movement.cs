@@ -239,7 +239,10 @@ internal sealed class Movement(Draft draft)
             step.Position.Attempt,
             [.. pending.Select(n => draft.Node(n).Node)],
             pending.ToDictionary(n => n, n => (IReadOnlyDictionary<string, string>)draft.Node(n).Facts),
-            step.Waves[wave].Deadline) { Custom = micro.Custom };
+            step.Waves[wave].Deadline)
+        {
+            Custom = micro.Custom,
+        };
         draft.Do(new Effect.Begin(execution, wave, micro.Window));
     }
 

@@ -40,27 +40,38 @@ public sealed class DeploymentFailureTests : DeploymentTest
     }
 
     [Fact]
-    public async Task Nodes_that_fail_together_are_one_newer_plan_to_the_others()
+    public async Task Nodes_that_fail_together_are_not_a_newer_plan_each_to_the_others()
     {
+        const int Failing = 6;
         await Controller.AddEnvironmentAsync();
-        for (var i = 1; i <= 3; i++)
-            (await AddMachineAsync(i)).Answer = step => Task.FromResult(
-                step.Receive is null ? null : new StepResult { Failed = new Failed { Party = "disk", Reason = "write-failed", Detail = "full" } });
-        var last = await AddMachineAsync(4);
+        var all = new TaskCompletionSource();
+        var there = 0;
+        for (var i = 1; i <= Failing; i++)
+            (await AddMachineAsync(i)).Answer = async step =>
+            {
+                if (step.Receive is null)
+                    return null;
+                if (Interlocked.Increment(ref there) == Failing)
+                    all.TrySetResult();
+                await all.Task.DoneAsync("the others");
+                return new StepResult { Failed = new Failed { Party = "disk", Reason = "write-failed", Detail = "full" } };
+            };
+        var last = await AddMachineAsync(Failing + 1);
         FakeAgent? agent = null;
         last.Answer = async step =>
         {
             if (step.Receive is null)
                 return null;
             agent = last.Agent;
-            await Eventually.TrueAsync(() => !agent!.Plans.IsEmpty, "a newer plan");
+            await Eventually.TrueAsync(() => agent!.Plans.Any(p => p.Members.Count(m => m.Excluded) == Failing), "the plan without them");
             return null;
         };
 
-        var end = await Controller.EndOfAsync(await StartAsync("node-[1-4]"));
+        var end = await Controller.EndOfAsync(await StartAsync($"node-[1-{Failing + 1}]"));
 
-        Assert.Equal(NodeVerdict.Deployed, end.NodeStates[3].Verdict);
-        Assert.Equal(["node-1", "node-2", "node-3"], Assert.Single(agent!.Plans).Members.Where(m => m.Excluded).Select(m => m.Name));
+        Assert.Equal(NodeVerdict.Deployed, end.NodeStates[Failing].Verdict);
+        // One, unless this machine was too busy to hear of all of them within half a second.
+        Assert.InRange(agent!.Plans.Count, 1, Failing / 2);
     }
 
     [Theory]

@@ -38,7 +38,7 @@ internal sealed class ImageSinks(Workshop workshop, Landing landing)
         }
     }
 
-    private OpenedSink File(string path, Guid transfer)
+    private static OpenedSink File(string path, Guid transfer)
     {
         if (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
             return new OpenedSink(new FileSink(path), []);

@@ -9,11 +9,11 @@ namespace Kadeploy.Cli.Client;
 /// <summary>Deployments, reboots and power operations, to be watched.</summary>
 internal sealed class DeploymentOperation(ControllerClient client) : Operation<DeploymentInfo>(client)
 {
-    public override string Noun => "operation";
+    public override string Noun => "deployment";
 
     public override JsonTypeInfo<DeploymentInfo> Type => JsonOutput.Indented.DeploymentInfo;
 
-    public override string Route => Routes.Operations;
+    public override string Route => Routes.Deployments;
 
     public override bool IsRunning(DeploymentInfo operation) => operation.State == DeploymentState.Running;
 

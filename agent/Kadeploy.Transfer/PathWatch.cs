@@ -9,7 +9,7 @@ namespace Kadeploy.Transfer;
 /// <item>neither: the path is what it is (a shared uplink, say) and nobody is put out</item>
 /// </list>
 /// The same for the sink: a node whose ring is full because its sink takes much less than most of the line's leaves the line.
-/// A machine that does not let this process run says nothing of anybody: then nobody is judged.
+/// A machine that does not let this process run says nothing of a path: then none is judged.
 /// </summary>
 internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Downstream downstream, SinkPump sink)
 {
@@ -26,13 +26,17 @@ internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Dow
             var slept = member.Time.GetTimestamp();
             Thread.Sleep(Window);
             var late = member.Time.GetElapsedTime(slept).TotalMilliseconds > 1.5 * Window || member.Delay.Starved;
-            if (late || !member.InLine || upstream.Current is not { } link || link.Control.Closed)
+            if (!member.InLine || upstream.Current is not { } link || link.Control.Closed)
             {
                 (_slow, _full) = (0, 0);
-                (_received, _roomWait) = (ring.Received, upstream.RoomWaitMs);
                 continue;
             }
             Sink(link);
+            if (late)
+            {
+                (_slow, _received, _roomWait) = (0, ring.Received, upstream.RoomWaitMs);
+                continue;
+            }
             if (Starved(link) && (_judged == 0 || member.Time.GetElapsedTime(_judged) > Between))
                 Judge(link);
         }
@@ -47,7 +51,9 @@ internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Dow
         _roomWait = upstream.RoomWaitMs;
         var best = Math.Max(upstream.Inflow.Best, link.Control.Last.Rate);
         var known = best > 0 && (link.Index > 0 || upstream.Inflow.Best > 0);
-        var slow = waited < Window / 5 && link.Control.Last.Received > ring.Received + 2 * ring.Unit
+        // Who says nothing is frozen or silent, not slow: that is for the heartbeats to find.
+        var speaks = link.Control.Quiet < 3 * member.Tunables.Heartbeat;
+        var slow = speaks && waited < Window / 5 && link.Control.Last.Received > ring.Received + 2 * ring.Unit
             && (known && came * 1000 / Window < best * member.Tunables.SlowFloor || (link.Index == 0 && !_probedEarly));
         (_slow, _came) = slow ? (_slow + 1, _came + came) : (0, 0);
         return _slow >= Windows;

@@ -10,7 +10,7 @@ internal sealed class SinkPump(Ring ring, ISink sink, TimeProvider time)
 
     public TransferFailure? Failure => _failure;
 
-    /// <summary>Bytes per second the sink takes while busy, over its last tenth of a second of work; 0 before that.</summary>
+    /// <summary>Bytes per second the sink takes while busy, over its last tenth of a second of work or quarter of a ring; 0 before that.</summary>
     public long Rate => Volatile.Read(ref _rate);
 
     /// <summary>Returns when all bytes were given and flushed, or the sink failed and the ring is used up, or the ring was closed.</summary>
@@ -48,9 +48,10 @@ internal sealed class SinkPump(Ring ring, ISink sink, TimeProvider time)
         }
         _busyTicks += time.GetTimestamp() - start;
         var busy = (_busyTicks - _markTicks) / (double)time.TimestampFrequency;
-        if (busy < 0.1)
+        // A fast sink behind a slow one gets no more than a ring to show what it can.
+        if (busy < 0.1 && _written - _markBytes < ring.Capacity / 4)
             return;
-        Volatile.Write(ref _rate, (long)((_written - _markBytes) / busy));
+        Volatile.Write(ref _rate, (long)((_written - _markBytes) / Math.Max(busy, 1e-6)));
         (_markBytes, _markTicks) = (_written, _busyTicks);
     }
 

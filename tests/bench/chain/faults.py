@@ -35,8 +35,9 @@ class Run:
         return open(f"{WORK}/log.{name}", "a")
 
     def start_head(self):
+        # As a controller's head, it stays until every node has its outcome.
         port = [str(PORT)] if self.fault == "flip" and self.victims[0] == 1 else []
-        self.head = Proc(0, [NODE, "head", f"{WORK}/plan", self.src, "20" if self.fault == "late" else "0"] + port, self.log(0))
+        self.head = Proc(0, [NODE, "head", f"{WORK}/plan", self.src, "600"] + port, self.log(0))
 
     def start_node(self, i):
         port = [str(PORT)] if self.fault == "flip" and self.victims[0] - 1 == i else []

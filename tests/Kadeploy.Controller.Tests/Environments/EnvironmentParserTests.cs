@@ -77,7 +77,7 @@ public sealed class EnvironmentParserTests
     [InlineData("  kind: tar", "  kind: fsa", "image.kind", "'fsa' is none of tar, dd")]
     [InlineData("  compression: gzip\npost", "  compression: rar\npost", "image.compression", "'rar' is none of")]
     [InlineData("  file: server:///srv/images/debian.tgz", "  file: debian.tgz", "image.file", "is not an absolute path")]
-    [InlineData("  file: server:///srv/images/debian.tgz", "  file: http://x/debian.tgz", "image.file", "only files on the controller")]
+    [InlineData("  file: server:///srv/images/debian.tgz", "  file: ftp://x/debian.tgz", "image.file", "only files on the controller")]
     [InlineData("  file: server:///srv/images/debian.tgz", "  file: server:///srv/images/debian.tgz\n  sha256: abc", "image.sha256", "64 hexadecimal digits")]
     [InlineData("  script: traitement.ash /rambin", "  scripts: x", "postinstalls[0].script", "is missing")]
     [InlineData("  kernel: /vmlinuz", "", "boot.kernel", "is needed for a tar image")]
@@ -85,7 +85,7 @@ public sealed class EnvironmentParserTests
     [InlineData("  kernel_params: quiet", "  kernel_params: \"quiet\\nboot\"", "boot.kernel_params", "one line")]
     [InlineData("filesystem: ext4", "filesystem: ntfs", "filesystem", "a tar image needs one of")]
     [InlineData("multipart: false", "multipart: true", "multipart", "not supported")]
-    [InlineData("multipart: false", "preinstall: {archive: /a, compression: gzip, script: b}", "preinstall", "not supported")]
+    [InlineData("multipart: false", "preinstall: {archive: /a, compression: gzip}", "preinstall.script", "is missing")]
     public void Parse_FieldThatIsWrong_IsNamedByItsPath(string from, string to, string key, string problem)
     {
         var text = Kadeploy3.Replace(from, to, StringComparison.Ordinal);

@@ -192,7 +192,8 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     private async Task<StepResult> ReceiveAsync(ReceiveImage receive)
     {
-        var wire = receive.Plan;
+        // A newer one may have come while a test held up this step.
+        var wire = Plans.Where(p => p.TransferId == receive.Plan.TransferId).Append(receive.Plan).MaxBy(p => p.Epoch)!;
         var plan = new Transfer.TransferPlan(
             Guid.Parse(wire.TransferId),
             [.. wire.Key.Span],

@@ -27,7 +27,9 @@ internal sealed class Turn
             reduction.State.EndedAt is not null,
             reduction.Verdicts)
         {
-            Takes = happening is Happening.Submitted submitted ? [.. submitted.Assignments.SelectMany(a => a.Nodes).Select(n => n.Name)] : [],
+            Takes = happening is Happening.Submitted submitted && InterruptTable.Owns(submitted.Request.Kind)
+                ? [.. submitted.Assignments.SelectMany(a => a.Nodes).Select(n => n.Name)]
+                : [],
         });
         Reductions.Add((live, reduction));
     }

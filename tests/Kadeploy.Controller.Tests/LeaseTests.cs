@@ -13,7 +13,9 @@ public sealed class LeaseTests : DeploymentTest
     public async Task A_node_is_leased_from_the_acceptance_to_its_verdict_across_a_restart_and_never_twice()
     {
         await Controller.AddEnvironmentAsync();
-        await AddMachineAsync(1);
+        var slow = await AddMachineAsync(1);
+        // Its firmware takes longer than the restart.
+        Controller.Power.Machines.Remove("node-1", out _);
         await AddMachineAsync(2);
         var hold = new TaskCompletionSource();
         Controller.Power.Before = (node, command) => node == "node-2" && command == PowerCommand.Reset ? hold.Task : Task.CompletedTask;
@@ -30,6 +32,7 @@ public sealed class LeaseTests : DeploymentTest
         await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => Controller.Service<Database>().WriteAsync(c => c.Execute(
             "INSERT INTO leases VALUES ('node-2', 'D-old', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')")));
 
+        slow.PowerCycle();
         hold.SetResult();
         var end = await Controller.EndOfAsync(id);
         Assert.All(end.NodeStates, n => Assert.True(n.Verdict == NodeVerdict.Deployed, n.Failure?.Detail));

@@ -26,6 +26,8 @@ public sealed class PlannedStopTests : DeploymentTest
         };
         var id = await StartAsync("node-1");
         await asked.Task.DoneAsync("the reset");
+        // Its firmware takes longer than the restart.
+        Controller.Power.Machines.Remove("node-1", out _);
 
         var stopping = Controller.Host.StopAsync();
         await Eventually.TrueAsync(() => Controller.Service<PlannedStop>().HasBegun, "the planned stop");
@@ -37,6 +39,8 @@ public sealed class PlannedStopTests : DeploymentTest
         await stopping.DoneAsync("the planned stop");
 
         await RestartAsync();
+        Controller.Power.Machines["node-1"] = machine;
+        machine.PowerCycle();
         var end = await Controller.EndOfAsync(id);
         Assert.True(end.NodeStates[0].Verdict == NodeVerdict.Deployed, end.NodeStates[0].Failure?.Detail);
         Assert.Single(Controller.Power.Commands, c => c is { Node: "node-1", Command: PowerCommand.Reset });

@@ -49,7 +49,7 @@ internal static class ControllerServices
         services.AddSingleton<IRemoteShell, OpenSsh>();
         services.AddSingleton<ImageFolders>().AddSingleton<EnvironmentRegistrar>().AddSingleton<ImageCheck>();
 
-        services.AddSingleton<IGroupPower, NoGroups>().AddSingleton<LevelClimb>().AddSingleton<SiteCommands>().AddSingleton<ProfileStore>();
+        services.AddSingleton<LevelClimb>().AddSingleton<SiteCommands>().AddSingleton<ProfileStore>();
         services.AddSingleton<SwitchPxe>().AddSingleton<SetVlan>().AddSingleton<PowerSwitch>().AddSingleton<KexecIntoDeployment>()
             .AddSingleton<CustomBroadcast>().AddSingleton<Custom>().AddSingleton<Reboot>().AddSingleton<WaitForAgent>().AddSingleton<WaitForInstalledSystem>()
             .AddSingleton<WaitReboot>().AddSingleton<AgentOrders>().AddSingleton<Broadcast>();

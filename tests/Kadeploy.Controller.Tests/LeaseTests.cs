@@ -15,7 +15,7 @@ public sealed class LeaseTests : DeploymentTest
         await Controller.AddEnvironmentAsync();
         var slow = await AddMachineAsync(1);
         // Its firmware takes longer than the restart.
-        Controller.Power.Machines.Remove("node-1", out _);
+        Controller.Power.Machines.TryRemove("node-1", out _);
         await AddMachineAsync(2);
         var hold = new TaskCompletionSource();
         Controller.Power.Before = (node, command) => node == "node-2" && command == PowerCommand.Reset ? hold.Task : Task.CompletedTask;

@@ -27,7 +27,7 @@ public sealed class PlannedStopTests : DeploymentTest
         var id = await StartAsync("node-1");
         await asked.Task.DoneAsync("the reset");
         // Its firmware takes longer than the restart.
-        Controller.Power.Machines.Remove("node-1", out _);
+        Controller.Power.Machines.TryRemove("node-1", out _);
 
         var stopping = Controller.Host.StopAsync();
         await Eventually.TrueAsync(() => Controller.Service<PlannedStop>().HasBegun, "the planned stop");

@@ -1,6 +1,5 @@
 using Kadeploy.Api;
 using Kadeploy.Api.Operations;
-using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;

@@ -58,7 +58,7 @@ internal static class PlanSection
                     foreach (var map in at.Maps(key) ?? [])
                     {
                         var placed = new PlacedOperation(stage, micro, when, Operation(map));
-                        if (placed.Problems("").FirstOrDefault() is { } error)
+                        if (placed.Problems("") is [var error, ..])
                             throw error.Field == ".step" ? micros.Wrong(micro, error.Message) : map.Wrong(error.Field[1..], error.Message);
                         operations.Add(placed);
                     }

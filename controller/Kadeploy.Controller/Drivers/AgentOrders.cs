@@ -119,7 +119,7 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
     };
 
     // The administrator's own archives may lie anywhere.
-    private AgentOrder Script(Postinstall it, string name, IReadOnlyDictionary<string, string> environment, bool ofSite = false) => new AgentOrder.RunScript(
+    private AgentOrder.RunScript Script(Postinstall it, string name, IReadOnlyDictionary<string, string> environment, bool ofSite = false) => new(
         name, it.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : ofSite ? File.ReadAllBytes(it.Archive) : Read(it.Archive), it.Compression, it.Script, environment);
 
     // Looked at again: the file that was registered may have become a link to something else.

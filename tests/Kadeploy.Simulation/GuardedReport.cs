@@ -19,6 +19,8 @@ internal sealed class GuardedReport(SimulatedCall call, IStepReport report, Inva
         report.LetGo(node);
     }
 
+    public void Dropped(string node) => invariants.Reported(call, node);
+
     public void Repeat(string node, Outcome outcome) => report.Finished(node, outcome);
 
     public void Progress(string node, string activity) => report.Progress(node, activity);

@@ -35,6 +35,8 @@ internal sealed class SimulatedDriver(
     {
         if (node.Faults.DriverBugs > 0 && random.NextDouble() < node.Faults.DriverBugs)
         {
+            // It says nothing of the node, and touches it no more.
+            report.Dropped(node.Name);
             if (random.Next(2) == 0)
                 throw new InvalidOperationException("simulated bug");
             return;

@@ -21,8 +21,9 @@ public sealed partial class CrashTests
         foreach (var node in lab.Cluster.Nodes)
             lab.Add(node);
 
-        // Each number counts from the start before: while the nodes boot, while disks are made, during the broadcast, and behind it.
-        Deploy(lab, [4, 6, 6, 6]);
+        // Each number counts from the start before: when the first agent has come, while disks are made, during the broadcast, and behind it.
+        // Not before: a firmware whose only request for its script meets a dead controller gives up, and costs a whole limit of wait_reboot.
+        Deploy(lab, [7, 6, 6, 6]);
     }
 
     [Fact]

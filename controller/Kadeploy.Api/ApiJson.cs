@@ -1,11 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kadeploy.Api.Audit;
 using Kadeploy.Api.Broadcasts;
+using Kadeploy.Api.Cache;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Operations;
 using Kadeploy.Api.Power;
+using Kadeploy.Api.Uploads;
+using Kadeploy.Api.Users;
 
 namespace Kadeploy.Api;
 
@@ -27,6 +31,7 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(EnvironmentList))]
 [JsonSerializable(typeof(AddEnvironment))]
 [JsonSerializable(typeof(RegistrationStep))]
+[JsonSerializable(typeof(ChangeEnvironment))]
 [JsonSerializable(typeof(StartDeployment))]
 [JsonSerializable(typeof(DeploymentStarted))]
 [JsonSerializable(typeof(DeploymentList))]
@@ -38,4 +43,19 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(BroadcastInfo))]
 [JsonSerializable(typeof(UploadInfo))]
 [JsonSerializable(typeof(NodeToken))]
+[JsonSerializable(typeof(WhoAmI))]
+[JsonSerializable(typeof(CreateToken))]
+[JsonSerializable(typeof(TokenCreated))]
+[JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(RightInfo))]
+[JsonSerializable(typeof(RightList))]
+[JsonSerializable(typeof(GrantRight))]
+[JsonSerializable(typeof(RevokeRight))]
+[JsonSerializable(typeof(RightsRevoked))]
+[JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(StartImageUpload))]
+[JsonSerializable(typeof(ImageUpload))]
+[JsonSerializable(typeof(CacheInfo))]
+[JsonSerializable(typeof(PurgeCache))]
+[JsonSerializable(typeof(CachePurged))]
 public sealed partial class ApiJson : JsonSerializerContext;

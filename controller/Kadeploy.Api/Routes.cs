@@ -14,6 +14,13 @@ public static class Routes
 
     /// <summary>Operations of every kind; <see cref="Deployments"/> lists deployments only, and both find every id.</summary>
     public const string Operations = "/v1/operations";
+    public const string Me = "/v1/me";
+    public const string Tokens = "/v1/tokens";
+    public const string Rights = "/v1/rights";
+    public const string Audit = "/v1/audit";
+    public const string ImageUploads = "/v1/image-uploads";
+    public const string Cache = "/v1/cache";
+    public const string OpenApi = "/v1/openapi.json";
 
     /// <summary>TCP port of the API unless configured otherwise.</summary>
     public const int DefaultPort = 25300;

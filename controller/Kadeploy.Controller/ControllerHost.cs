@@ -1,24 +1,32 @@
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Api;
 using Kadeploy.Controller.Boot;
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Transfer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Kadeploy.Controller;
 
 /// <summary>kadeployd put together: three listeners of Kestrel's, the chain's own, and the engine behind them.</summary>
-internal sealed class ControllerHost : IAsyncDisposable
+internal sealed partial class ControllerHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ListenOptions[] _listening;
 
-    private ControllerHost(WebApplication app, ListenOptions[] listening) => (_app, _listening) = (app, listening);
+    private ControllerHost(WebApplication app, ListenOptions[] listening, ApiCertificate? certificate) =>
+        (_app, _listening, Certificate) = (app, listening, certificate);
 
     public IServiceProvider Services => _app.Services;
+
+    /// <summary>What the REST API shows; null without TLS.</summary>
+    public ApiCertificate? Certificate { get; }
 
     public ListenAddresses Addresses => _app.Services.GetRequiredService<ListenAddresses>();
 
@@ -38,7 +46,8 @@ internal sealed class ControllerHost : IAsyncDisposable
             state = StateLock.Take(configuration.StateDirectory);
             var key = await ControllerKey.LoadAsync(configuration, cancellationToken);
             database = new Database(Path.Combine(configuration.StateDirectory, "kadeployd.db"));
-            return Build(configuration, key, state, database, ChainListener.Start(configuration.Listen.Chain), replace);
+            var certificate = ApiCertificate.Load(configuration);
+            return Build(configuration, key, state, database, certificate, ChainListener.Start(configuration.Listen.Chain), replace);
         }
         catch (SocketException e)
         {
@@ -78,6 +87,11 @@ internal sealed class ControllerHost : IAsyncDisposable
         // What was configured as port 0 is known now.
         var ports = _listening.Select(l => l.IPEndPoint!.Port).ToArray();
         (Addresses.Api, Addresses.Agents, Addresses.Boot) = (ports[0], ports[1], ports[2]);
+        var log = _app.Services.GetRequiredService<ILogger<ControllerHost>>();
+        if (Certificate is { Fingerprint: var fingerprint })
+            Serves(log, _listening[0].IPEndPoint!, fingerprint);
+        else
+            ServesPlainly(log, _listening[0].IPEndPoint!);
     }
 
     /// <summary>Serves until SIGTERM, SIGINT, or until something that must last has ended.</summary>
@@ -92,7 +106,8 @@ internal sealed class ControllerHost : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static ControllerHost Build(
-        ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ChainListener chain, Action<IServiceCollection>? replace)
+        ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ApiCertificate? certificate, ChainListener chain,
+        Action<IServiceCollection>? replace)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "kadeployd", ContentRootPath = configuration.StateDirectory });
         builder.Logging.ClearProviders().AddSimpleConsole(o => (o.SingleLine, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ssZ "));
@@ -103,11 +118,21 @@ internal sealed class ControllerHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; uploads have no limit but the disk
             kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(15));
-            kestrel.Listen(configuration.Listen.Api, l => Listen(l, 0, ListenerRole.Api, HttpProtocols.Http1));
+            kestrel.Listen(configuration.Listen.Api, l =>
+            {
+                Listen(l, 0, ListenerRole.Api, HttpProtocols.Http1);
+                if (certificate is not null)
+                    l.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Context }),
+                    });
+            });
             kestrel.Listen(configuration.Listen.Agents, l => Listen(l, 1, ListenerRole.Agents, HttpProtocols.Http2));
             kestrel.Listen(configuration.Listen.Boot, l => Listen(l, 2, ListenerRole.Boot, HttpProtocols.Http1));
         });
         builder.Services.AddController(configuration, key, state, database, chain);
+        // Else a wrong query parameter is answered with an empty 400.
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
 
@@ -128,9 +153,15 @@ internal sealed class ControllerHost : IAsyncDisposable
         EnvironmentEndpoints.Map(api);
         DeploymentEndpoints.Map(api);
         BroadcastEndpoints.Map(api);
+        UserEndpoints.Map(api);
+        RightEndpoints.Map(api);
+        AuditEndpoint.Map(api);
+        ImageUploadEndpoints.Map(api);
+        CacheEndpoints.Map(api);
+        ApiDocument.Map(api, app);
         BootEndpoints.Map(app.MapGroup("").WithMetadata(new ServedOn(ListenerRole.Boot)));
         app.MapGrpcService<AgentLinkService>();
-        return new ControllerHost(app, listening);
+        return new ControllerHost(app, listening, certificate);
 
         void Listen(ListenOptions options, int index, ListenerRole role, HttpProtocols protocols)
         {
@@ -143,4 +174,10 @@ internal sealed class ControllerHost : IAsyncDisposable
             });
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The REST API is served at https://{Address}, certificate SHA-256 {Fingerprint}")]
+    private static partial void Serves(ILogger log, IPEndPoint address, string fingerprint);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The REST API is served at http://{Address} without TLS: passwords and tokens can be read on the way")]
+    private static partial void ServesPlainly(ILogger log, IPEndPoint address);
 }

@@ -1,6 +1,7 @@
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Api;
 using Kadeploy.Controller.Boot;
+using Kadeploy.Controller.Cache;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Drivers;
 using Kadeploy.Controller.Environments;
@@ -8,8 +9,12 @@ using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Programs;
 using Kadeploy.Controller.Remote;
+using Kadeploy.Controller.Rights;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
+using Kadeploy.Controller.Uploads;
+using Kadeploy.Controller.Users;
+using Kadeploy.Controller.Webhooks;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Engine.Journal;
 using Kadeploy.Transfer;
@@ -71,6 +76,17 @@ internal static class ControllerServices
         services.AddSingleton<LeaseStore>();
         services.AddHostedService<EngineLoop>().AddHostedService<LeaseKeeper>().AddHostedService<HookLoop>();
 
+        services.AddSingleton<ApiTokenStore>().AddSingleton<RightStore>().AddSingleton<AuditStore>();
+        services.AddSingleton<Authentication>().AddSingleton<AuditTrail>().AddSingleton<IdempotencyStore>().AddSingleton<IdempotencyKeys>().AddSingleton<RightsBook>().AddSingleton<Access>();
+        // After the engine's loop: it looks at what runs.
+        services.AddHostedService<RightsWatch>();
+        services.AddSingleton(s => new FileCache(
+            Path.Combine(configuration.StateDirectory, "cache"),
+            configuration.CacheBytes,
+            s.GetRequiredService<TimeProvider>(),
+            new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false, MaxAutomaticRedirections = 5 }));
+        services.AddSingleton<WebhookOutbox>().AddHostedService<WebhookSender>();
+        services.AddSingleton<RemoteArchives>().AddSingleton<UploadStore>().AddSingleton<UploadFolder>().AddSingleton<ImageUploadEndpoints>().AddSingleton<EnvironmentLookup>().AddSingleton<UserEndpoints>().AddSingleton<RightEndpoints>();
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()
             .AddSingleton<RebootEndpoints>().AddSingleton<Submission>().AddSingleton<PlannedNodes>().AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>()
             .AddSingleton<BroadcastEndpoints>().AddSingleton<EventStream>();

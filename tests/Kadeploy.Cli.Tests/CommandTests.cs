@@ -327,5 +327,9 @@ public sealed class CommandTests
 
     private static EnvironmentInfo Environment(int version, IReadOnlyList<string>? warnings = null) => new(
         "E-1", "debian12", version, "admin", "Debian 12", "public", "linux",
-        new ImageInfo("/srv/x.tar.zst", ImageKind.Tar, "zstd", 92_000_000, "ab12"), "ext4", new BootInfo("/vmlinuz"), [], At, warnings ?? []);
+        new ImageInfo("/srv/x.tar.zst", ImageKind.Tar, "zstd", 92_000_000, "ab12"), [], At, warnings ?? [])
+    {
+        Filesystem = "ext4",
+        Boot = new BootInfo("/vmlinuz"),
+    };
 }

@@ -3,12 +3,13 @@ using YamlDotNet.RepresentationModel;
 
 namespace Kadeploy.Cli.Client;
 
-/// <summary><c>client.yaml</c>: <c>server</c> and <c>tokenFile</c>, both optional.</summary>
+/// <summary><c>client.yaml</c>: <c>server</c>, <c>tokenFile</c> and <c>fingerprint</c>, all optional.</summary>
 /// <param name="Server">Address of the controller.</param>
 /// <param name="TokenFile">File that holds the token.</param>
-internal sealed record ClientFile(string? Server, string? TokenFile)
+/// <param name="Fingerprint">SHA-256 of the controller's certificate.</param>
+internal sealed record ClientFile(string? Server, string? TokenFile, string? Fingerprint)
 {
-    private static readonly ClientFile Empty = new(null, null);
+    private static readonly ClientFile Empty = new(null, null, null);
 
     /// <summary>Reads a settings file; one that does not exist says nothing. An unknown key is refused with its line.</summary>
     public static Answer<ClientFile> Read(string path)
@@ -51,8 +52,11 @@ internal sealed record ClientFile(string? Server, string? TokenFile)
                 case "tokenFile":
                     result = result with { TokenFile = text };
                     break;
+                case "fingerprint":
+                    result = result with { Fingerprint = text };
+                    break;
                 default:
-                    return new Failure("client-file", $"{path}, line {key.Start.Line}: unknown key '{name}'; known are server and tokenFile");
+                    return new Failure("client-file", $"{path}, line {key.Start.Line}: unknown key '{name}'; known are server, tokenFile and fingerprint");
             }
         }
 

@@ -4,12 +4,16 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
+using Kadeploy.Api.Audit;
 using Kadeploy.Api.Broadcasts;
+using Kadeploy.Api.Cache;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Operations;
 using Kadeploy.Api.Power;
+using Kadeploy.Api.Uploads;
+using Kadeploy.Api.Users;
 
 namespace Kadeploy.Cli.Client;
 
@@ -17,6 +21,9 @@ namespace Kadeploy.Cli.Client;
 internal sealed class ControllerClient : IDisposable
 {
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(30);
+
+    // A piece of an image over a slow line.
+    private static readonly TimeSpan Slow = TimeSpan.FromMinutes(10);
 
     // The controller reads and hashes the whole image before it answers.
     private static readonly TimeSpan Registering = TimeSpan.FromHours(2);
@@ -26,7 +33,7 @@ internal sealed class ControllerClient : IDisposable
     public ControllerClient(ClientSettings settings)
     {
         Settings = settings;
-        _http = new HttpClient(Transport.Create()) { BaseAddress = settings.Server, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(Transport.Create(settings.Pin, shown => settings.RefusedCertificate = shown)) { BaseAddress = settings.Server, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("kadeploy", ClientVersion));
         if (settings.Token is { } token)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -147,6 +154,67 @@ internal sealed class ControllerClient : IDisposable
     public Task<Answer<Nothing>> RevokeNodeTokenAsync(string name, CancellationToken cancel) =>
         SendAsync<Nothing>(HttpMethod.Delete, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}/token", null, null, Quick, cancel);
 
+    public Task<Answer<WhoAmI>> WhoAmIAsync(CancellationToken cancel) => GetAsync(Routes.Me, ApiJson.Default.WhoAmI, cancel);
+
+    public Task<Answer<TokenCreated>> CreateTokenAsync(CreateToken request, CancellationToken cancel) =>
+        PostAsync(Routes.Tokens, request, ApiJson.Default.CreateToken, ApiJson.Default.TokenCreated, Quick, cancel);
+
+    public Task<Answer<TokenList>> TokensAsync(CancellationToken cancel) => GetAsync(Routes.Tokens, ApiJson.Default.TokenList, cancel);
+
+    public Task<Answer<Nothing>> RevokeTokenAsync(string id, CancellationToken cancel) =>
+        SendAsync<Nothing>(HttpMethod.Delete, $"{Routes.Tokens}/{Uri.EscapeDataString(id)}", null, null, Quick, cancel);
+
+    public Task<Answer<RightList>> RightsAsync(string? user, CancellationToken cancel) =>
+        GetAsync(user is null ? Routes.Rights : $"{Routes.Rights}?user={Uri.EscapeDataString(user)}", ApiJson.Default.RightList, cancel);
+
+    public Task<Answer<RightInfo>> GrantRightAsync(GrantRight request, CancellationToken cancel) =>
+        PostAsync(Routes.Rights, request, ApiJson.Default.GrantRight, ApiJson.Default.RightInfo, Quick, cancel);
+
+    public Task<Answer<RightsRevoked>> RevokeRightsAsync(RevokeRight request, CancellationToken cancel) =>
+        PostAsync(Routes.Rights + "/revoke", request, ApiJson.Default.RevokeRight, ApiJson.Default.RightsRevoked, Quick, cancel);
+
+    /// <param name="query">Filters, from the question mark on.</param>
+    /// <param name="cancel">Gives up.</param>
+    public Task<Answer<AuditList>> AuditAsync(string query, CancellationToken cancel) => GetAsync(Routes.Audit + query, ApiJson.Default.AuditList, cancel);
+
+    /// <param name="query">Filters, from the question mark on; empty for none.</param>
+    /// <param name="cancel">Gives up.</param>
+    public Task<Answer<EnvironmentList>> FindEnvironmentsAsync(string query, CancellationToken cancel) =>
+        GetAsync(Routes.Environments + query, ApiJson.Default.EnvironmentList, cancel);
+
+    public Task<Answer<EnvironmentInfo>> ChangeEnvironmentAsync(string owner, string name, int version, ChangeEnvironment change, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Patch, EnvironmentPath(owner, name, "", version), JsonContent.Create(change, ApiJson.Default.ChangeEnvironment), ApiJson.Default.EnvironmentInfo, Quick, cancel);
+
+    /// <summary>The description as YAML.</summary>
+    public async Task<Answer<string>> ExportEnvironmentAsync(string owner, string name, int version, CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(Quick);
+        try
+        {
+            using var response = await _http.GetAsync(Relative(EnvironmentPath(owner, name, "/description", version)), deadline.Token);
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(deadline.Token) : await Refusals.ReadAsync(response, Settings, deadline.Token);
+        }
+        catch (Exception e) when (Refusals.FromTransport(e, Settings, Quick, cancel) is { } failure)
+        {
+            return failure;
+        }
+    }
+
+    public Task<Answer<ImageUpload>> StartImageUploadAsync(StartImageUpload upload, CancellationToken cancel) =>
+        PostAsync(Routes.ImageUploads, upload, ApiJson.Default.StartImageUpload, ApiJson.Default.ImageUpload, Quick, cancel);
+
+    public Task<Answer<ImageUpload>> ImageUploadAsync(string id, CancellationToken cancel) =>
+        GetAsync($"{Routes.ImageUploads}/{Uri.EscapeDataString(id)}", ApiJson.Default.ImageUpload, cancel);
+
+    public Task<Answer<ImageUpload>> AppendImageUploadAsync(string id, long offset, ReadOnlyMemory<byte> piece, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Put, $"{Routes.ImageUploads}/{Uri.EscapeDataString(id)}?offset={offset}", new ReadOnlyMemoryContent(piece), ApiJson.Default.ImageUpload, Slow, cancel);
+
+    public Task<Answer<CacheInfo>> CacheAsync(CancellationToken cancel) => GetAsync(Routes.Cache, ApiJson.Default.CacheInfo, cancel);
+
+    public Task<Answer<CachePurged>> PurgeCacheAsync(PurgeCache request, CancellationToken cancel) =>
+        PostAsync(Routes.Cache + "/purge", request, ApiJson.Default.PurgeCache, ApiJson.Default.CachePurged, Quick, cancel);
+
     /// <summary>A deployment or broadcast by its path.</summary>
     public Task<Answer<T>> OperationAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)
         where T : class => GetAsync(path, type, cancel);
@@ -178,6 +246,9 @@ internal sealed class ControllerClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static string EnvironmentPath(string owner, string name, string below, int version) =>
+        $"{Routes.Environments}/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(name)}{below}?version={version}";
 
     private static Uri Relative(string path) => new(path.TrimStart('/'), UriKind.Relative);
 

@@ -41,6 +41,8 @@ internal static class Refusals
             return null;
         if (exception is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError })
             return Unreachable(settings, $"the name {settings.Server.Host} does not resolve");
+        if (settings.RefusedCertificate is { } shown && exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+            return NotTrusted(settings, shown);
         if (Find<SocketException>(exception) is { } socket)
         {
             return Unreachable(settings, socket.SocketErrorCode == SocketError.ConnectionRefused
@@ -54,6 +56,12 @@ internal static class Refusals
     public static Failure NotUnderstood(ClientSettings settings, string why) => new(
         "answer-not-understood",
         $"the answer of {settings.Server} was not understood ({Printable.Line(why, 200)}); is a Kadeploy controller there, of the version of this client ({ControllerClient.ClientVersion})?");
+
+    private static Failure NotTrusted(ClientSettings settings, string shown) => new(
+        "certificate-not-trusted",
+        settings.Pin is { } pin
+            ? $"{settings.Server} shows the certificate {shown}, but {pin.From} says {pin.Fingerprint}: it is another controller, or somebody stands in between"
+            : $"{settings.Server} shows the certificate {shown}, for which nobody vouches; if that is what kadeployd printed when it started (api.fingerprint in its state directory), say --fingerprint, KADEPLOY_FINGERPRINT, or 'fingerprint:' in client.yaml");
 
     private static Failure Unreachable(ClientSettings settings, string why) => new(
         "controller-unreachable",

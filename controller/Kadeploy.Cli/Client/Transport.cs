@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Kadeploy.Cli.Client;
@@ -5,12 +6,18 @@ namespace Kadeploy.Cli.Client;
 /// <summary>TCP connections that notice a controller which is gone without a word.</summary>
 internal static class Transport
 {
-    public static SocketsHttpHandler Create() => new()
+    /// <param name="pin">The certificate that is accepted; null: one that the system vouches for.</param>
+    /// <param name="refused">Told the fingerprint of one that is not.</param>
+    public static SocketsHttpHandler Create(Pin? pin, Action<string> refused) => new()
     {
         ConnectTimeout = TimeSpan.FromSeconds(10),
         // A site's web proxy is never the way to its own controller.
         UseProxy = false,
         AllowAutoRedirect = false,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) => Pin.Accepts(pin, certificate, errors, refused),
+        },
         ConnectCallback = async (context, cancel) =>
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -18,6 +18,12 @@ internal static class CommandTree
             BroadcastCommand.Create(global),
             NodeCommands.Create(global),
             EnvironmentCommands.Create(global),
+            RightCommands.Create(global),
+            UserCommands.Tokens(global),
+            AuditCommand.Create(global),
+            CacheCommands.Create(global),
+            UserCommands.WhoAmI(global),
+            CompletionCommand.Create(),
             InfoCommand.Create(global),
         };
         global.AddTo(root);

@@ -7,14 +7,19 @@ using Spectre.Console;
 
 namespace Kadeploy.Cli.Commands;
 
-/// <summary>kadeploy env add, list, show, delete.</summary>
+/// <summary>kadeploy env add, list, show, delete; export and set are in <see cref="EnvironmentChanges"/>.</summary>
 internal static class EnvironmentCommands
 {
-    public static Command Create(GlobalOptions global) => new("env", "The environments (operating system images): add, list, show, delete")
+    // As long as a deployment looks for a controller that went away.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    public static Command Create(GlobalOptions global) => new("env", "The environments (operating system images): add, list, show, export, set, delete")
     {
         Add(global),
         List(global),
         Show(global),
+        EnvironmentChanges.Export(global),
+        EnvironmentChanges.Set(global),
         Delete(global),
     };
 
@@ -22,14 +27,28 @@ internal static class EnvironmentCommands
     {
         var file = new Argument<string>("FILE") { Description = "Description in YAML, as Kadeploy3 writes it; - is standard input" };
         var image = new Option<string>("--image") { Description = "Image file in place of the description's image.file; a path that the controller can read, or an http(s) address", HelpName = "PATH" };
-        var command = new Command("add", "Register an environment: the controller reads its image once and keeps its digest") { file, image };
+        var upload = new Option<string>("--upload")
+        {
+            Description = "Image file on this machine, brought to the controller first; goes on where it broke when run again. 'local://PATH' in the description does the same",
+            HelpName = "PATH",
+        };
+        var owner = new Option<string>("-u", "--env-user") { Description = "For whom it is registered (administrators); else for you", HelpName = "USER" };
+        var command = new Command("add", "Register an environment: the controller reads its image once and keeps its digest") { file, image, upload, owner };
         global.Run(command, async (run, cancel) =>
         {
             if (!TextInput.Read(run.Get(file), "FILE").TryGet(out var text, out var usage))
                 return run.Fail(usage);
             // The controller refuses relative paths: its working directory is not the user's.
             var path = run.Get(image) is not { } given ? null : Uri.TryCreate(given, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? given : Path.GetFullPath(given);
-            var answer = await RegisterAsync(run, new AddEnvironment(text, path), cancel);
+            if (path is null && (run.Get(upload) ?? LocalImage(text)) is { } local)
+            {
+                var brought = await new Uploader(run.Client, run.Terminal, TimeProvider.System, Patience).BringAsync(local, run.Json, cancel);
+                if (!brought.TryGet(out var there, out var broke))
+                    return run.Fail(broke);
+                path = "upload:" + there.Id;
+            }
+
+            var answer = await RegisterAsync(run, new AddEnvironment(text, path, run.Get(owner)), cancel);
             if (!answer.TryGet(out var environment, out var failure))
                 return run.Fail(failure);
             foreach (var warning in environment.Warnings)
@@ -41,6 +60,13 @@ internal static class EnvironmentCommands
             return ExitCode.Success;
         });
         return command;
+    }
+
+    /// <summary>The path behind local:// in a description, as Kadeploy3 wrote files of the client's.</summary>
+    private static string? LocalImage(string text)
+    {
+        var match = System.Text.RegularExpressions.Regex.Match(text, @"^\s*(?:image\s*:\s*\{\s*)?file\s*:\s*['""]?local://([^'"",}\s]+)", System.Text.RegularExpressions.RegexOptions.Multiline);
+        return match.Success ? match.Groups[1].Value : null;
     }
 
     private static async Task<Answer<EnvironmentInfo>> RegisterAsync(Invocation run, AddEnvironment request, CancellationToken cancel)
@@ -68,10 +94,16 @@ internal static class EnvironmentCommands
     private static Command List(GlobalOptions global)
     {
         var name = new Argument<string?>("NAME") { Description = "Only this name", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("list", "List the environments, all versions") { name };
+        var latest = new Option<bool>("--latest") { Description = "Only the latest version of each" };
+        var user = new Option<string>("-u", "--env-user") { Description = "Only this owner's, shared ones too", HelpName = "USER" };
+        var tag = new Option<string>("--tag") { Description = "Only those with this tag", HelpName = "TAG" };
+        var search = new Option<string>("--search") { Description = "Only those with this in name, description, author or tags", HelpName = "TEXT" };
+        var command = new Command("list", "List your environments and the public ones, all versions") { name, latest, user, tag, search };
         global.Run(command, async (run, cancel) =>
         {
-            if (!(await run.Client.EnvironmentsAsync(run.Parsed.GetValue(name), cancel)).TryGet(out var list, out var failure))
+            var filters = new[] { ("name", run.Parsed.GetValue(name)), ("owner", run.Get(user)), ("tag", run.Get(tag)), ("search", run.Get(search)), ("latest", run.Get(latest) ? "true" : null) }
+                .Where(f => f.Item2 is not null).Select(f => $"{f.Item1}={Uri.EscapeDataString(f.Item2!)}").ToList();
+            if (!(await run.Client.FindEnvironmentsAsync(filters.Count == 0 ? "" : "?" + string.Join('&', filters), cancel)).TryGet(out var list, out var failure))
                 return run.Fail(failure);
             if (run.Json)
                 run.Terminal.Json(list, JsonOutput.Indented.EnvironmentList);
@@ -125,10 +157,10 @@ internal static class EnvironmentCommands
         return command;
     }
 
-    private static Argument<string> NameArgument() => new("NAME") { Description = "NAME, NAME:VERSION or OWNER/NAME:VERSION" };
+    public static Argument<string> NameArgument() => new("NAME") { Description = "NAME, NAME:VERSION or OWNER/NAME:VERSION" };
 
     /// <summary>All versions that the name means; those of two owners are never mixed up.</summary>
-    private static async Task<Answer<List<EnvironmentInfo>>> FindAsync(Invocation run, string text, CancellationToken cancel)
+    public static async Task<Answer<List<EnvironmentInfo>>> FindAsync(Invocation run, string text, CancellationToken cancel)
     {
         if (!EnvironmentName.Parse(text).TryGet(out var name, out var failure))
             return failure;

@@ -9,7 +9,7 @@ internal sealed class GlobalOptions
 {
     private readonly Option<string> _server = new("--server", "-S")
     {
-        Description = "Address of the controller. Else KADEPLOY_SERVER, client.yaml, http://127.0.0.1:25300",
+        Description = "Address of the controller. Else KADEPLOY_SERVER, client.yaml, https://127.0.0.1:25300",
         HelpName = "URL",
         Recursive = true,
     };
@@ -18,6 +18,13 @@ internal sealed class GlobalOptions
     {
         Description = "File that holds the access token. Else KADEPLOY_TOKEN_FILE, ~/.config/kadeploy/token, client.yaml",
         HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private readonly Option<string> _fingerprint = new("--fingerprint")
+    {
+        Description = "SHA-256 of the controller's certificate. Else KADEPLOY_FINGERPRINT, client.yaml, api.fingerprint beside the token file",
+        HelpName = "HEX",
         Recursive = true,
     };
 
@@ -31,6 +38,7 @@ internal sealed class GlobalOptions
     {
         root.Add(_server);
         root.Add(_tokenFile);
+        root.Add(_fingerprint);
         root.Add(_json);
     }
 
@@ -39,7 +47,7 @@ internal sealed class GlobalOptions
     {
         var json = parsed.GetValue(_json);
         var terminal = new Terminal(json);
-        var settings = ClientSettings.Resolve(parsed.GetValue(_server), parsed.GetValue(_tokenFile), ClientPlaces.Real());
+        var settings = ClientSettings.Resolve(parsed.GetValue(_server), parsed.GetValue(_tokenFile), parsed.GetValue(_fingerprint), ClientPlaces.Real());
         if (!settings.TryGet(out var resolved, out var failure))
             return terminal.Fail(failure);
         using var client = new ControllerClient(resolved);

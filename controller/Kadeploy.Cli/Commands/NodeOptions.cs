@@ -9,7 +9,7 @@ internal sealed class NodeOptions
 {
     private readonly Option<string[]> _machines = new("-m", "--machine")
     {
-        Description = "Nodes: 'node-[1-3,07-12].site,other-1' (quote it for the shell); may be repeated",
+        Description = "Nodes: 'node-[1-3,07-12].site,@group' (quote it for the shell), less '!', common '&'; may be repeated",
         HelpName = "NODES",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,

@@ -28,6 +28,7 @@ internal static class NodeSelection
                 return Failure.Usage($"-f {file}: names no node; no nodes never means all of them");
         }
 
-        return string.Join(',', parts);
+        // Operators go from left to right: what each -m or line means must not depend on those before it, so each is a line of its own then.
+        return string.Join(parts.Any(p => p.AsSpan().IndexOfAny("!&^") >= 0) ? '\n' : ',', parts);
     }
 }

@@ -25,15 +25,21 @@ internal static class EnvironmentTable
     {
         Line(output, "environment", $"{e.Owner}/{e.Name}:{e.Version}");
         Line(output, "description", e.Description);
+        Line(output, "author", e.Author);
+        Line(output, "tags", string.Join(", ", e.Tags));
         Line(output, "visibility", e.Visibility);
         Line(output, "os", e.Os);
         Line(output, "image", e.Image.File);
         Line(output, "kind", $"{Kind(e.Image)}, {Quantity.Bytes(e.Image.Bytes)} ({e.Image.Bytes} bytes)");
         Line(output, "sha256", e.Image.Sha256);
+        Line(output, "architecture", e.Architecture);
+        Line(output, "not deployable", e.NotDeployable);
         Line(output, "file system", e.Filesystem);
         Line(output, "kernel", e.Boot?.Kernel);
         Line(output, "initrd", e.Boot?.Initrd);
         Line(output, "kernel params", e.Boot?.KernelParams);
+        if (e.Preinstall is { } pre)
+            Line(output, "preinstall", pre.Archive is null ? pre.Script : $"{pre.Archive}: {pre.Script}");
         foreach (var p in e.Postinstalls)
             Line(output, "postinstall", p.Archive is null ? p.Script : $"{p.Archive}: {p.Script}");
         Line(output, "registered", e.CreatedAt.ToString("u", CultureInfo.InvariantCulture));

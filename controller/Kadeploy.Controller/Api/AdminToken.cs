@@ -24,8 +24,6 @@ internal sealed class AdminToken
         _hash = SHA256.HashData(Encoding.UTF8.GetBytes(token));
     }
 
-    /// <summary>Whether an Authorization header carries it; compared by digest in constant time.</summary>
-    public bool Matches(string? authorization) =>
-        authorization is { Length: < 1024 } && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(authorization["Bearer ".Length..].Trim())), _hash);
+    /// <summary>Whether this is it; compared by digest in constant time.</summary>
+    public bool Matches(string token) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), _hash);
 }

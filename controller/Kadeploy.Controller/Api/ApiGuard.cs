@@ -1,16 +1,22 @@
+using Kadeploy.Controller.Users;
+
 namespace Kadeploy.Controller.Api;
 
-/// <summary>What every request to the REST API passes: proof of the token, and an answer in problem details whatever goes wrong.</summary>
+/// <summary>What every request to the REST API passes: proof of who asks, and an answer in problem details whatever goes wrong.</summary>
 internal static partial class ApiGuard
 {
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        if (!http.RequestServices.GetRequiredService<AdminToken>().Matches(http.Request.Headers.Authorization))
+        var authentication = http.RequestServices.GetRequiredService<Authentication>();
+        var (caller, status, why) = await authentication.IdentifyAsync(http);
+        if (caller is null)
         {
-            http.Response.Headers.WWWAuthenticate = "Bearer";
-            await Problems.Write(http, 401, "unauthenticated", "Authentication needed", "send 'Authorization: Bearer TOKEN'; the token lies in admin.token in the controller's state directory");
+            if (status == 401)
+                http.Response.Headers.WWWAuthenticate = authentication.Challenge;
+            await Problems.Write(http, status, status == 401 ? "unauthenticated" : "too-many-attempts", "Authentication needed", why);
             return;
         }
+        http.Features.Set(caller);
         if (http.GetEndpoint() is null)
         {
             await Problems.Write(http, 404, "no-such-resource", "No such resource", $"there is no {http.Request.Path}");
@@ -18,7 +24,7 @@ internal static partial class ApiGuard
         }
         try
         {
-            await next(http);
+            await http.RequestServices.GetRequiredService<IdempotencyKeys>().InvokeAsync(http, caller, next);
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
@@ -34,6 +40,7 @@ internal static partial class ApiGuard
             Failed(log, http.Request.Method, http.Request.Path, e);
             await Problems.Write(http, 500, "internal-error", "Internal error", "kadeployd's log says more");
         }
+        http.RequestServices.GetRequiredService<AuditTrail>().Answered(http, caller);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]

@@ -65,16 +65,32 @@ internal static class ApiMapping
             environment.Os,
             new ImageInfo(
                 it.Image.File,
-                it.Image.Kind == Kadeploy.Deployments.Environments.ImageKind.Tar ? ImageKind.Tar : ImageKind.Dd,
+                it.Image.Kind switch
+                {
+                    Kadeploy.Deployments.Environments.ImageKind.Tar => ImageKind.Tar,
+                    Kadeploy.Deployments.Environments.ImageKind.Dd => ImageKind.Dd,
+                    _ => ImageKind.Fsa,
+                },
                 it.Image.Compression,
                 it.Image.Bytes,
                 it.Image.Sha256),
-            Blank(it.FileSystem),
-            it.Kernel.Length == 0 ? null : new BootInfo(it.Kernel, Blank(it.Initrd), Blank(it.KernelParameters)),
-            [.. it.Postinstalls.Select(p => new PostinstallInfo(p.Script, Blank(p.Archive), p.Archive.Length == 0 ? null : p.Compression))],
+            [.. it.Postinstalls.Select(ToContract)],
             environment.CreatedAt,
-            environment.Warnings);
+            environment.Warnings)
+        {
+            Filesystem = Blank(it.FileSystem),
+            Boot = it.Kernel.Length == 0 ? null : new BootInfo(it.Kernel, Blank(it.Initrd), Blank(it.KernelParameters)),
+            Author = Blank(environment.Author),
+            Architecture = Blank(environment.Architecture),
+            Tags = environment.Tags,
+            Destructive = environment.Kadeploy3.Destructive,
+            Preinstall = it.Preinstall is { } preinstall ? ToContract(preinstall) : null,
+            NotDeployable = environment.NotDeployable,
+        };
     }
+
+    private static PostinstallInfo ToContract(Kadeploy.Deployments.Environments.Postinstall p) =>
+        new(p.Script, Blank(p.Archive), p.Archive.Length == 0 ? null : p.Compression);
 
     private static Contract.Nodes.Inventory ToContract(Nodes.Inventory inventory) => new(
         inventory.Vendor,

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Kadeploy.Api;
 using Kadeploy.Api.Broadcasts;
+using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
+using Kadeploy.Controller.Users;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Environments;
 using Kadeploy.Deployments.Nodes;
@@ -16,7 +18,7 @@ namespace Kadeploy.Controller.Api;
 /// manifest, or its upload taken; 4. the engine takes it, writes it down, and runs it as a plan of one step.
 /// </summary>
 internal sealed partial class BroadcastEndpoints(
-    DeploymentEngine engine, DeploymentJournal journal, BroadcastFiles files, NodeSelection selection, IHostApplicationLifetime lifetime,
+    DeploymentEngine engine, DeploymentJournal journal, BroadcastFiles files, NodeSelection selection, Access access, IHostApplicationLifetime lifetime,
     ILogger<BroadcastEndpoints> log)
 {
     private const int MostListed = 200;
@@ -25,13 +27,16 @@ internal sealed partial class BroadcastEndpoints(
     public static void Map(IEndpointRouteBuilder routes)
     {
         const string One = Routes.Broadcasts + "/{id}";
-        routes.MapPost(Routes.Uploads, (HttpContext http, BroadcastEndpoints it) => it.UploadAsync(http));
-        routes.MapGet(Routes.Broadcasts, (bool? active, BroadcastEndpoints it) => it.List(active ?? false));
+        routes.MapPost(Routes.Uploads, (HttpContext http, BroadcastEndpoints it) => it.UploadAsync(http))
+            .AuditAs("upload").Describe("Bring a file for a broadcast, whole", ApiJson.Default.UploadInfo, 201);
+        routes.MapGet(Routes.Broadcasts, (bool? active, BroadcastEndpoints it) => it.List(active ?? false)).Describe("Broadcasts, newest first", ApiJson.Default.BroadcastList);
         routes.MapPost(Routes.Broadcasts, (HttpContext http, BroadcastEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.StartBroadcast, request => it.StartAsync(request, http.RequestAborted)));
-        routes.MapGet(One, (string id, BroadcastEndpoints it) => it.Show(id));
-        routes.MapPost(One + "/cancel", (string id, HttpContext http, BroadcastEndpoints it) => it.CancelAsync(id, http.RequestAborted));
-        routes.MapGet(One + "/events", (string id, HttpContext http, EventStream stream) => stream.ServeAsync(id, http, BroadcastPlan.Is(id), Unknown));
+            Body.ReadAsync(http, ApiJson.Default.StartBroadcast, request => it.StartAsync(request, http))).AuditAs("broadcast.start")
+            .Describe("Send a file to nodes", ApiJson.Default.BroadcastStarted, 202, ApiJson.Default.StartBroadcast, """{"nodes":"node-[1-3]","path":"/tmp/file","file":"/srv/images/file"}""");
+        routes.MapGet(One, (string id, HttpContext http, BroadcastEndpoints it) => it.Show(id, http)).Describe("Everything about one broadcast", ApiJson.Default.BroadcastInfo);
+        routes.MapPost(One + "/cancel", (string id, HttpContext http, BroadcastEndpoints it) => it.CancelAsync(id, http)).AuditAs("broadcast.cancel").Describe("Stop a broadcast", status: 202);
+        routes.MapGet(One + "/events", (string id, HttpContext http, EventStream stream) => stream.ServeAsync(id, http, BroadcastPlan.Is(id), Unknown))
+            .Describe("What happens to it, as Server-Sent Events; resumed behind Last-Event-ID", media: "text/event-stream");
     }
 
     private async Task<IResult> UploadAsync(HttpContext http)
@@ -49,8 +54,10 @@ internal sealed partial class BroadcastEndpoints(
         }
     }
 
-    private async Task<IResult> StartAsync(StartBroadcast request, CancellationToken cancellationToken)
+    private async Task<IResult> StartAsync(StartBroadcast request, HttpContext http)
     {
+        http.About(request.Nodes, request.Path);
+        var cancellationToken = http.RequestAborted;
         // 1
         if (request.Path.Length is 0 or > LongestPath || request.Path.Any(char.IsControl))
             return Problems.BadField("path", "say where the file goes on the nodes");
@@ -65,6 +72,9 @@ internal sealed partial class BroadcastEndpoints(
         var (chosen, unknown) = selection.Choose(request.Nodes, "nodes");
         if (unknown is not null)
             return unknown;
+        // It writes anywhere on the installed system, as root: the right to all of the disk.
+        if (access.Nodes(http, [.. chosen.Select(c => c.Node.Name)], 0) is { } refused)
+            return refused;
 
         // 3
         var id = BroadcastPlan.NewId();
@@ -85,14 +95,14 @@ internal sealed partial class BroadcastEndpoints(
         // 4
         var manifest = file.Manifest;
         var environment = new DeployableEnvironment(
-            id, request.File ?? request.Name ?? request.Upload!, 1, ApiUser.Administrator, new Image(file.Path, ImageKind.Dd, file.Compression, manifest.Length, manifest.Sha256),
+            id, request.File ?? request.Name ?? request.Upload!, 1, Caller.Of(http).User, new Image(file.Path, ImageKind.Dd, file.Compression, manifest.Length, manifest.Sha256),
             "", "", "", "", []);
         var options = new Dictionary<string, string>
         {
             [BroadcastOptions.Path] = request.Path,
             [BroadcastOptions.Unpack] = request.Unpack ? BroadcastOptions.Yes : "no",
         };
-        var wanted = new DeploymentRequest(id, ApiUser.Administrator, environment, [], 0, "", "", options);
+        var wanted = new DeploymentRequest(id, Caller.Of(http).User, environment, [], 0, "", "", options);
         var result = await engine.SubmitAsync(wanted, [.. chosen.Select(c => c.Node)], BroadcastPlan.Make(), CancellationToken.None);
         if (result is not SubmitResult.Accepted)
             files.Release(id);
@@ -139,14 +149,16 @@ internal sealed partial class BroadcastEndpoints(
             ApiJson.Default.BroadcastList);
     }
 
-    private IResult Show(string id) =>
-        Find(id) is { } found ? Results.Json(BroadcastMapping.ToInfo(found), ApiJson.Default.BroadcastInfo) : Unknown(id);
+    private IResult Show(string id, HttpContext http) =>
+        Find(id) is { } found ? Access.Owner(http, found.Request.User, id) ?? Results.Json(BroadcastMapping.ToInfo(found), ApiJson.Default.BroadcastInfo) : Unknown(id);
 
-    private async Task<IResult> CancelAsync(string id, CancellationToken cancellationToken)
+    private async Task<IResult> CancelAsync(string id, HttpContext http)
     {
         if (Find(id) is not { } found)
             return Unknown(id);
-        return found.EndedAt is null && await engine.CancelAsync(id, ApiUser.Administrator, null, cancellationToken)
+        if (Access.Owner(http, found.Request.User, id) is { } refused)
+            return refused;
+        return found.EndedAt is null && await engine.CancelAsync(id, Caller.Of(http).User, null, http.RequestAborted)
             ? Results.StatusCode(202)
             : Problems.Result(409, "broadcast-ended", "The broadcast is over", $"{id} has ended: there is nothing to cancel");
     }

@@ -2,7 +2,9 @@ using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Environments;
+using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Users;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Plans;
 
@@ -14,8 +16,8 @@ namespace Kadeploy.Controller.Api;
 /// plan is made, and the engine takes it, writes it down, and runs it.
 /// </summary>
 internal sealed class DeploymentEndpoints(
-    DeploymentEngine engine, DeploymentJournal journal, EnvironmentStore environments, ImageCheck image, NodeSelection selection, Submission submission,
-    TimeProvider time)
+    DeploymentEngine engine, DeploymentJournal journal, EnvironmentLookup environments, ImageCheck image, RemoteArchives archives, NodeSelection selection,
+    Access access, Submission submission, TimeProvider time)
 {
     private const int MostListed = 200;
 
@@ -23,18 +25,34 @@ internal sealed class DeploymentEndpoints(
     {
         Route(Routes.Deployments, show: false);
         Route(Routes.Deployments + "/plan", show: true);
-        routes.MapGet(Routes.Deployments, (bool? active, DeploymentEndpoints it) => it.List(active ?? false, "D-"));
-        routes.MapGet(Routes.Operations, (bool? active, DeploymentEndpoints it) => it.List(active ?? false, ""));
+        routes.MapGet(Routes.Deployments, (bool? active, DeploymentEndpoints it) => it.List(active ?? false, "D-"))
+            .Describe("Deployments, newest first", ApiJson.Default.DeploymentList);
+        routes.MapGet(Routes.Operations, (bool? active, DeploymentEndpoints it) => it.List(active ?? false, ""))
+            .Describe("Operations of every kind, newest first", ApiJson.Default.DeploymentList);
         // Every id is found under both.
         foreach (var path in new[] { Routes.Deployments, Routes.Operations })
         {
-            routes.MapGet(path + "/{id}", (string id, DeploymentEndpoints it) => it.Show(id));
-            routes.MapPost(path + "/{id}/cancel", (string id, HttpContext http, DeploymentEndpoints it) => it.CancelAsync(id, http.RequestAborted));
-            routes.MapGet(path + "/{id}/events", (string id, HttpContext http, EventStream stream) => stream.ServeAsync(id, http, !BroadcastPlan.Is(id), Unknown));
+            routes.MapGet(path + "/{id}", (string id, HttpContext http, DeploymentEndpoints it) => it.Show(id, http))
+                .Describe("Everything about one operation", ApiJson.Default.DeploymentInfo);
+            routes.MapPost(path + "/{id}/cancel", (string id, HttpContext http, DeploymentEndpoints it) => it.CancelAsync(id, http))
+                .AuditAs("operation.cancel").Describe("Stop an operation", status: 202);
+            routes.MapGet(path + "/{id}/events", (string id, HttpContext http, EventStream stream) => stream.ServeAsync(id, http, !BroadcastPlan.Is(id), Unknown))
+                .Describe("What happens to it, as Server-Sent Events; resumed behind Last-Event-ID", media: "text/event-stream");
         }
 
-        void Route(string path, bool show) => routes.MapPost(path, (HttpContext http, DeploymentEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.StartDeployment, request => it.StartAsync(request, show, http.RequestAborted)));
+        void Route(string path, bool show)
+        {
+            var route = routes.MapPost(path, (HttpContext http, DeploymentEndpoints it) =>
+                Body.ReadAsync(http, ApiJson.Default.StartDeployment, request => it.StartAsync(request, show, http)))
+                .Describe(
+                    show ? "Show what a deployment would do" : "Start a deployment",
+                    show ? ApiJson.Default.PlannedOperation : ApiJson.Default.DeploymentStarted,
+                    show ? 200 : 202,
+                    ApiJson.Default.StartDeployment,
+                    """{"environment":"debian12:2","nodes":"node-[1-3]","authorizedKeys":["ssh-ed25519 AAAA me"],"boot":"kexec"}""");
+            if (!show)
+                route.AuditAs("deployment.start");
+        }
     }
 
     /// <summary>A deployment of the engine's, or an older one from the journal.</summary>
@@ -55,12 +73,14 @@ internal sealed class DeploymentEndpoints(
             ApiJson.Default.DeploymentList);
     }
 
-    private IResult Show(string id) => Find(id) is { } found
-        ? Results.Json(DeploymentMapping.ToInfo(found, time.GetUtcNow()), ApiJson.Default.DeploymentInfo)
+    private IResult Show(string id, HttpContext http) => Find(id) is { } found
+        ? Access.Owner(http, found.Request.User, id) ?? Results.Json(DeploymentMapping.ToInfo(found, time.GetUtcNow()), ApiJson.Default.DeploymentInfo)
         : Unknown(id);
 
-    private async Task<IResult> StartAsync(StartDeployment request, bool show, CancellationToken cancellationToken)
+    private async Task<IResult> StartAsync(StartDeployment request, bool show, HttpContext http)
     {
+        http.About($"{request.Environment} {request.Nodes}");
+        var (caller, cancellationToken) = (Caller.Of(http), http.RequestAborted);
         // 1
         if (DeploymentRequests.Problem(request) is { } problem)
             return problem;
@@ -68,21 +88,28 @@ internal sealed class DeploymentEndpoints(
         // 2
         if (Environments.EnvironmentName.Parse(request.Environment) is not { } name)
             return Problems.BadField("environment", $"'{request.Environment}' is none of name, name:version, owner/name, owner/name:version");
-        if (name.Choose(environments.All(name.Name, name.Owner), ApiUser.Administrator) is not { } environment)
-            return Problems.Result(
-                404, "unknown-environment", "Unknown environment", $"{request.Environment} is not registered; see 'kadeploy env list'", "environment");
+        var (environment, owners) = environments.Find(name, caller);
+        if (environment is null)
+            return EnvironmentEndpoints.NotFound(name, owners);
+        if (environment.NotDeployable is { } why)
+            return Problems.Result(422, "environment-not-deployable", "The environment cannot be deployed", why, "environment");
         var (chosen, unknown) = selection.ChooseOnce(request.Nodes, "nodes");
         if (unknown is not null)
             return unknown;
+        if (access.Nodes(http, [.. chosen.Select(c => c.Node.Name)], request.Partition ?? DiskLayout.RootPartition) is { } refused)
+            return refused;
 
         // 3
         if (await image.ProblemAsync(environment, cancellationToken) is var (reason, detail))
             return Problems.Result(422, reason, "The image is not what was registered", detail, "environment");
 
+        if (await archives.ProblemAsync(environment.Deployable, cancellationToken) is var (gone, why2))
+            return Problems.Result(422, gone, "An archive is not what was registered", why2, "environment");
+
         // 4
         var wanted = new DeploymentRequest(
             $"D-{Guid.NewGuid():D}",
-            ApiUser.Administrator,
+            caller.User,
             environment.Deployable,
             [.. request.AuthorizedKeys ?? []],
             request.Partition ?? DiskLayout.RootPartition,
@@ -114,14 +141,16 @@ internal sealed class DeploymentEndpoints(
             wishes,
             (PlanSettings settings, out Plan plan) => StandardPlan.TryMake(wanted, settings, out plan),
             show,
-            cancellationToken);
+            http);
     }
 
-    private async Task<IResult> CancelAsync(string id, CancellationToken cancellationToken)
+    private async Task<IResult> CancelAsync(string id, HttpContext http)
     {
         if (Find(id) is not { } found)
             return Unknown(id);
-        return found.EndedAt is null && await engine.CancelAsync(id, ApiUser.Administrator, null, cancellationToken)
+        if (Access.Owner(http, found.Request.User, id) is { } refused)
+            return refused;
+        return found.EndedAt is null && await engine.CancelAsync(id, Caller.Of(http).User, null, http.RequestAborted)
             ? Results.StatusCode(202)
             : Problems.Result(409, "deployment-ended", "The deployment is over", $"{id} has ended: there is nothing to cancel");
     }

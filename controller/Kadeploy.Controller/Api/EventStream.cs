@@ -34,6 +34,11 @@ internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal jou
             await unknown(id).ExecuteAsync(http);
             return;
         }
+        if (Access.Owner(http, found.Request.User, id) is { } refused)
+        {
+            await refused.ExecuteAsync(http);
+            return;
+        }
         long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         http.Response.ContentType = "text/event-stream";

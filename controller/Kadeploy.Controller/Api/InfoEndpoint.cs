@@ -1,5 +1,6 @@
 using System.Reflection;
 using Kadeploy.Api;
+using Kadeploy.Controller.OpenApi;
 
 namespace Kadeploy.Controller.Api;
 
@@ -13,6 +14,7 @@ internal static class InfoEndpoint
     {
         var started = time.GetTimestamp();
         routes.MapGet(Routes.Info, () =>
-            Results.Json(new ControllerInfo("kadeployd", Version, Math.Round(time.GetElapsedTime(started).TotalSeconds, 1)), ApiJson.Default.ControllerInfo));
+            Results.Json(new ControllerInfo("kadeployd", Version, Math.Round(time.GetElapsedTime(started).TotalSeconds, 1)), ApiJson.Default.ControllerInfo))
+            .Describe("Which controller answers", ApiJson.Default.ControllerInfo);
     }
 }

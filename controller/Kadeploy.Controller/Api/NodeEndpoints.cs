@@ -2,6 +2,7 @@ using Kadeploy.Api;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
@@ -10,19 +11,24 @@ namespace Kadeploy.Controller.Api;
 
 /// <summary><c>/v1/nodes</c>: registered nodes and machines that wait to be.</summary>
 internal sealed class NodeEndpoints(
-    NodeStore nodes, MachineStore machines, AgentSessions sessions, DeploymentEngine engine, NodeTokenStore tokens, AgentSecretStore secrets)
+    NodeStore nodes, MachineStore machines, AgentSessions sessions, DeploymentEngine engine, NodeTokenStore tokens, AgentSecretStore secrets,
+    NodeSelection selection)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Nodes, (string? set, NodeEndpoints it) => it.List(set));
-        routes.MapGet(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Show(name));
+        routes.MapGet(Routes.Nodes, (string? set, NodeEndpoints it) => it.List(set)).Describe("Nodes and waiting machines", ApiJson.Default.NodeList);
+        routes.MapGet(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Show(name)).Describe("One node", ApiJson.Default.NodeInfo);
         routes.MapPost(Routes.Nodes, (HttpContext http, NodeEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.AddNode, request => Task.FromResult(it.Add(request))));
+            Body.ReadAsync(http, ApiJson.Default.AddNode, request => Task.FromResult(it.Add(request, http)))).AuditAs("node.add")
+            .Describe("Register a machine", ApiJson.Default.NodeInfo, 201, ApiJson.Default.AddNode, """{"name":"node-4","macs":["52:54:00:12:34:56"],"address":"10.0.0.4","bmc":{"kind":"ipmi","host":"10.0.1.4","port":623,"user":"admin","password":"secret"}}""");
         routes.MapPost(Routes.Nodes + "/{name}/accept", (string name, HttpContext http, NodeEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.AcceptNode, request => it.AcceptAsync(name, request)));
-        routes.MapPost(Routes.Nodes + "/{name}/token", (string name, NodeEndpoints it) => it.MakeToken(name));
-        routes.MapDelete(Routes.Nodes + "/{name}/token", (string name, NodeEndpoints it) => it.RevokeToken(name));
-        routes.MapDelete(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Delete(name));
+            Body.ReadAsync(http, ApiJson.Default.AcceptNode, request => it.AcceptAsync(name, request, http))).AuditAs("node.accept")
+            .Describe("Make a waiting machine a node", ApiJson.Default.NodeInfo, 200, ApiJson.Default.AcceptNode, """{"name":"node-4","address":"10.0.0.4"}""");
+        routes.MapPost(Routes.Nodes + "/{name}/token", (string name, HttpContext http, NodeEndpoints it) =>
+            Access.Administrator(http, "make tokens of nodes") ?? it.MakeToken(name)).AuditAs("node.token").Describe("Make a node's token", ApiJson.Default.NodeToken, 201);
+        routes.MapDelete(Routes.Nodes + "/{name}/token", (string name, HttpContext http, NodeEndpoints it) =>
+            Access.Administrator(http, "revoke tokens of nodes") ?? it.RevokeToken(name)).AuditAs("node.token.revoke").Describe("Revoke a node's token");
+        routes.MapDelete(Routes.Nodes + "/{name}", (string name, HttpContext http, NodeEndpoints it) => it.Delete(name, http)).AuditAs("node.delete").Describe("Forget a node");
     }
 
     private IResult List(string? set)
@@ -34,7 +40,7 @@ internal sealed class NodeEndpoints(
             .ToList();
         if (set is null)
             return Answer(all);
-        if (!NodeSet.TryParse(set, out var names, out var error))
+        if (!NodeSet.TryParse(set, selection.Scope(), out var names, out var error))
             return Problems.Result(422, "bad-node-set", "The node set cannot be read", error!.Point(set), "set");
         var unknown = names.Except(all.Select(node => node.Name)).ToList();
         return unknown.Count > 0 ? Problems.UnknownNodes(unknown) : Answer(all.IntersectBy(names, node => node.Name).ToList());
@@ -42,8 +48,11 @@ internal sealed class NodeEndpoints(
 
     private IResult Show(string name) => Describe(name) is { } info ? Results.Json(info, ApiJson.Default.NodeInfo) : Problems.UnknownNodes([name]);
 
-    private IResult Add(AddNode request)
+    private IResult Add(AddNode request, HttpContext http)
     {
+        http.About(request.Name);
+        if (Access.Administrator(http, "register nodes") is { } refused)
+            return refused;
         var (node, problem) = NodeRequests.Check(request.Name, request.Macs, request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
         return problem
             ?? (nodes.Add(node!, request.Bmc?.Password) is { } taken
@@ -51,8 +60,11 @@ internal sealed class NodeEndpoints(
                 : Results.Json(Describe(node!.Name)!, ApiJson.Default.NodeInfo, statusCode: 201));
     }
 
-    private async Task<IResult> AcceptAsync(string name, AcceptNode request)
+    private async Task<IResult> AcceptAsync(string name, AcceptNode request, HttpContext http)
     {
+        http.About(request.Name, name);
+        if (Access.Administrator(http, "accept machines") is { } refused)
+            return refused;
         if (MacAddress.Normalise(name) is not { } mac || machines.Waiting().All(m => m.Mac != mac))
             return Problems.Result(404, "not-waiting", "No such machine waits", $"no machine {name} waits to be accepted; see 'kadeploy node list'", nodes: [name]);
         var (node, problem) = NodeRequests.Check(request.Name, [mac], request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
@@ -92,8 +104,10 @@ internal sealed class NodeEndpoints(
             session.Close(why);
     }
 
-    private IResult Delete(string name)
+    private IResult Delete(string name, HttpContext http)
     {
+        if (Access.Administrator(http, "delete nodes") is { } refused)
+            return refused;
         if (MacAddress.Normalise(name) is { } mac && nodes.FindByMac(mac) is null && machines.Forget(mac))
             return Results.NoContent();
         if (nodes.Find(name) is null)

@@ -8,7 +8,7 @@ namespace Kadeploy.Controller.Api;
 internal static class Problems
 {
     public static IResult Result(int status, string reason, string title, string detail, string? field = null, IReadOnlyList<string>? nodes = null) =>
-        Results.Json(new Problem(Problem.Prefix + reason, title, status, detail, nodes, field), ApiJson.Default.Problem, Problem.MediaType, status);
+        new Answer(new Problem(Problem.Prefix + reason, title, status, detail, nodes, field));
 
     public static Task Write(HttpContext http, int status, string reason, string title, string detail) =>
         Result(status, reason, title, detail).ExecuteAsync(http);
@@ -34,4 +34,14 @@ internal static class Problems
 
     public static IResult BadBody(JsonException e) =>
         Result(400, "bad-json", "The body cannot be read", e.Message, e.Path is { Length: > 2 } path ? path[2..] : null);
+
+    private sealed class Answer(Problem problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            // The audit log reads it from there.
+            httpContext.Features.Set(problem);
+            return Results.Json(problem, ApiJson.Default.Problem, Problem.MediaType, problem.Status).ExecuteAsync(httpContext);
+        }
+    }
 }

@@ -1,7 +1,10 @@
 using Kadeploy.Api;
 using Kadeploy.Api.Operations;
+using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Users;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Environments;
 using Kadeploy.Deployments.Plans;
@@ -10,7 +13,7 @@ using OperationKind = Kadeploy.Deployments.Engine.OperationKind;
 namespace Kadeploy.Controller.Api;
 
 /// <summary><c>POST /v1/reboots</c>.</summary>
-internal sealed class RebootEndpoints(NodeSelection selection, EnvironmentStore environments, DeploymentEngine engine, DeploymentJournal journal, Submission submission)
+internal sealed class RebootEndpoints(NodeSelection selection, Access access, EnvironmentLookup environments, DeploymentEngine engine, DeploymentJournal journal, Submission submission)
 {
     private const int LongestProfile = 16 * 1024;
 
@@ -19,23 +22,37 @@ internal sealed class RebootEndpoints(NodeSelection selection, EnvironmentStore 
         Route(Routes.Reboots, show: false);
         Route(Routes.Reboots + "/plan", show: true);
 
-        void Route(string path, bool show) => routes.MapPost(path, (HttpContext http, RebootEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.StartReboot, request => it.StartAsync(request, show, http.RequestAborted)));
+        void Route(string path, bool show)
+        {
+            var route = routes.MapPost(path, (HttpContext http, RebootEndpoints it) =>
+                Body.ReadAsync(http, ApiJson.Default.StartReboot, request => it.StartAsync(request, show, http)))
+                .Describe(
+                    show ? "Show what a reboot would do" : "Reboot nodes",
+                    show ? ApiJson.Default.PlannedOperation : ApiJson.Default.DeploymentStarted,
+                    show ? 200 : 202,
+                    ApiJson.Default.StartReboot,
+                    """{"nodes":"node-[1-3]"}""");
+            if (!show)
+                route.AuditAs("reboot");
+        }
     }
 
-    private async Task<IResult> StartAsync(StartReboot request, bool show, CancellationToken cancellationToken)
+    private async Task<IResult> StartAsync(StartReboot request, bool show, HttpContext http)
     {
+        http.About(request.Nodes, request.Kind?.ToString());
         var kind = request.Kind ?? RebootKind.Simple;
         if (Mismatch(request, kind) is { } mismatch)
             return mismatch;
         var (nodes, problem) = selection.ChooseOnce(request.Nodes, "nodes");
         if (problem is not null)
             return problem;
+        if (access.Nodes(http, [.. nodes.Select(n => n.Node.Name)], request.Partition) is { } refused)
+            return refused;
         var environment = DeployableEnvironment.None;
-        if (kind == RebootKind.RecordedEnv && Recorded(request, nodes, out environment) is { } unrecorded)
+        if (kind == RebootKind.RecordedEnv && Recorded(request, nodes, Caller.Of(http), out environment) is { } unrecorded)
             return unrecorded;
         var wanted = new DeploymentRequest(
-            $"R-{Guid.NewGuid():D}", ApiUser.Administrator, environment, [.. request.AuthorizedKeys ?? []], request.Partition ?? 0, "", "reboot", new Dictionary<string, string>())
+            $"R-{Guid.NewGuid():D}", Caller.Of(http).User, environment, [.. request.AuthorizedKeys ?? []], request.Partition ?? 0, "", "reboot", new Dictionary<string, string>())
         {
             Kind = OperationKind.Reboot,
             Force = request.Force ?? false,
@@ -57,7 +74,7 @@ internal sealed class RebootEndpoints(NodeSelection selection, EnvironmentStore 
             wishes,
             (PlanSettings settings, out Plan plan) => OperationPlan.TryMakeReboot(wanted, NameOf(kind), request.Level ?? "soft", settings, out plan),
             show,
-            cancellationToken);
+            http);
     }
 
     private static string NameOf(RebootKind kind) => kind switch
@@ -81,10 +98,10 @@ internal sealed class RebootEndpoints(NodeSelection selection, EnvironmentStore 
         : DeploymentRequests.Keys(request.AuthorizedKeys ?? []) ?? DeploymentRequests.Vlan(request.Vlan);
 
     /// <summary>The loader on the disk boots what was installed last: the request must mean that.</summary>
-    private IResult? Recorded(StartReboot request, IReadOnlyList<StoredNode> nodes, out DeployableEnvironment environment)
+    private IResult? Recorded(StartReboot request, IReadOnlyList<StoredNode> nodes, Caller caller, out DeployableEnvironment environment)
     {
         environment = DeployableEnvironment.None;
-        if (Environments.EnvironmentName.Parse(request.Environment!) is not { } name || name.Choose(environments.All(name.Name, name.Owner), ApiUser.Administrator) is not { } found)
+        if (Environments.EnvironmentName.Parse(request.Environment!) is not { } name || environments.Find(name, caller).Found is not { } found)
             return Problems.Result(404, "unknown-environment", "Unknown environment", $"{request.Environment} is not registered; see 'kadeploy env list'", "environment");
         environment = found.Deployable;
         var id = found.Deployable.Id;

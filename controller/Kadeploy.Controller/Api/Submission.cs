@@ -4,6 +4,7 @@ using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Operations;
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Rights;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
 using Kadeploy.Deployments.Plans;
@@ -15,7 +16,7 @@ namespace Kadeploy.Controller.Api;
 /// The end of every request for an operation, whatever its kind: the plans of the nodes' clusters are made, and then either shown, or handed to
 /// the engine. Nothing is touched before everything was checked.
 /// </summary>
-internal sealed partial class Submission(ControllerConfiguration configuration, DeploymentEngine engine, PlannedNodes planned, ILogger<Submission> log)
+internal sealed partial class Submission(ControllerConfiguration configuration, DeploymentEngine engine, PlannedNodes planned, RightsBook rights, ILogger<Submission> log)
 {
     private static readonly TimeSpan NameServerPatience = TimeSpan.FromSeconds(5);
 
@@ -27,10 +28,11 @@ internal sealed partial class Submission(ControllerConfiguration configuration, 
     /// <param name="wishes">What it wants otherwise than its clusters are configured.</param>
     /// <param name="make">Makes the plan.</param>
     /// <param name="show">Only shows what would be done.</param>
-    /// <param name="cancellationToken">Ends the checks.</param>
+    /// <param name="http">The request.</param>
     public async Task<IResult> AnswerAsync(
-        DeploymentRequest wanted, IReadOnlyList<Node> nodes, PlanWishes wishes, PlanMaker make, bool show, CancellationToken cancellationToken)
+        DeploymentRequest wanted, IReadOnlyList<Node> nodes, PlanWishes wishes, PlanMaker make, bool show, HttpContext http)
     {
+        var cancellationToken = http.RequestAborted;
         var assignments = new List<Assignment>();
         foreach (var cluster in nodes.GroupBy(n => n.Cluster))
         {
@@ -51,6 +53,9 @@ internal sealed partial class Submission(ControllerConfiguration configuration, 
         {
             var where = NodeSet.Fold(nodes.Select(n => n.Name));
             Accepted(log, wanted.Id, wanted.Kind, wanted.User, where);
+            http.About($"{(wanted.Environment.Name.Length == 0 ? "" : wanted.Environment.FullName + " ")}{where}", wanted.Id);
+            // A right that was taken in between found nothing to end yet.
+            await rights.EnforceAsync("lost the right while it was used", CancellationToken.None);
         }
         return result switch
         {

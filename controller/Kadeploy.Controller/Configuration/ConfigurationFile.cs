@@ -51,7 +51,12 @@ internal static class ConfigurationFile
             WindowsSection.Read(root),
             PowerSection.Read(root),
             PowerSection.Redfish(root),
-            TopologySection.Read(root))
+            TopologySection.Read(root),
+            UsersSection.Read(root),
+            GroupsSection.Read(root),
+            TlsConfiguration.Read(root),
+            WebhookConfiguration.Read(root),
+            CacheBytes(root))
         {
             Hooks = HookSection.Read(root),
         };
@@ -111,7 +116,7 @@ internal static class ConfigurationFile
     }
 
     private static string PathOf(YamlMap root, string key, string fallback) =>
-        root.Parsed(key, fallback, "an absolute path", text => Path.IsPathFullyQualified(text) ? Path.GetFullPath(text) : null);
+        root.Parsed(key, fallback, "an absolute path", text => Path.IsPathFullyQualified(text) && !text.Any(char.IsControl) ? Path.GetFullPath(text) : null);
 
     private static List<string> ImageDirectories(YamlMap root, string state)
     {
@@ -121,6 +126,15 @@ internal static class ConfigurationFile
             throw map!.Wrong("allowedDirectories", $"'{relative}' is not an absolute path");
         map?.RefuseUnread();
         return given?.Select(Path.GetFullPath).ToList() ?? [Path.Combine(state, "images")];
+    }
+
+    private static long CacheBytes(YamlMap root)
+    {
+        var map = root.Map("cache");
+        var bytes = map?.Text("size") is not { } text ? 10L << 30
+            : Quantities.Bytes(text) ?? throw map.Wrong("size", $"'{text}' is not a size such as 512MiB or 10GiB");
+        map?.RefuseUnread();
+        return bytes;
     }
 
     private static SshConfiguration Ssh(YamlMap root)

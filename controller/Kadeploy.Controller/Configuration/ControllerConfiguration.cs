@@ -22,6 +22,11 @@ namespace Kadeploy.Controller.Configuration;
 /// <param name="Power">How power is controlled, whatever the kind of BMC.</param>
 /// <param name="Redfish">How Redfish services are talked to.</param>
 /// <param name="Topology">How the network is built.</param>
+/// <param name="Users">Who may come in.</param>
+/// <param name="Groups">Node sets by the name of their group.</param>
+/// <param name="Tls">What the REST API shows.</param>
+/// <param name="Webhooks">Who is told of the end of every operation.</param>
+/// <param name="CacheBytes">How much the cache of fetched files may hold.</param>
 internal sealed record ControllerConfiguration(
     string Directory,
     ListenConfiguration Listen,
@@ -40,7 +45,12 @@ internal sealed record ControllerConfiguration(
     IReadOnlyDictionary<string, WindowSize> Windows,
     PowerConfiguration Power,
     RedfishConfiguration Redfish,
-    TopologyConfiguration Topology)
+    TopologyConfiguration Topology,
+    UsersConfiguration Users,
+    IReadOnlyDictionary<string, string> Groups,
+    TlsConfiguration Tls,
+    IReadOnlyList<WebhookConfiguration> Webhooks,
+    long CacheBytes)
 {
     /// <summary>The administrator's commands at the end of operations.</summary>
     public HookSection Hooks { get; init; } = new(new Dictionary<Kadeploy.Deployments.Engine.OperationKind, Programs.SiteCommand>(), TimeSpan.FromSeconds(60));

@@ -12,7 +12,8 @@ using Kadeploy.Deployments.Nodes;
 namespace Kadeploy.Controller.Drivers;
 
 /// <summary>What each micro-step means for an agent: the cluster's layout, the environment and the request made into orders.</summary>
-internal sealed class AgentOrders(ControllerConfiguration configuration, ListenAddresses addresses, ControllerKey key, ReportStore reports, HostKeyStore hostKeys, ImageFolders folders)
+internal sealed class AgentOrders(ControllerConfiguration configuration, ListenAddresses addresses, ControllerKey key, ReportStore reports, HostKeyStore hostKeys, ImageFolders folders,
+    RemoteArchives remote)
 {
     /// <summary>Path inside the installed system of the address at which it reports that it is up.</summary>
     public const string ReportFile = "/etc/kadeploy/report-url";
@@ -120,9 +121,11 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
 
     // The administrator's own archives may lie anywhere.
     private AgentOrder.RunScript Script(Postinstall it, string name, IReadOnlyDictionary<string, string> environment, bool ofSite = false) => new(
-        name, it.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : ofSite ? File.ReadAllBytes(it.Archive) : Read(it.Archive), it.Compression, it.Script, environment);
+        name, it.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : ofSite ? File.ReadAllBytes(it.Archive) : Read(it), it.Compression, it.Script, environment);
 
     // Looked at again: the file that was registered may have become a link to something else.
+    private byte[] Read(Postinstall script) => RemoteArchives.UrlOf(script.Archive) is { } url ? remote.Read(script, url) : Read(script.Archive);
+
     private byte[] Read(string archive) => folders.Confine(archive) is not { } path
         ? throw new IOException($"{archive} lies outside the allowed folders ({folders.Allowed})")
         : new FileInfo(path) is { Exists: true, Length: > EnvironmentRegistrar.MostArchiveBytes }

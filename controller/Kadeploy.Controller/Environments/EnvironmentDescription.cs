@@ -10,17 +10,17 @@ internal sealed record EnvironmentDescription(
     string Author,
     string Visibility,
     string Os,
+    string Architecture,
+    IReadOnlyList<string> Tags,
     string ImageFile,
     ImageKind Kind,
     string Compression,
     string? Sha256,
+    Postinstall? Preinstall,
     IReadOnlyList<Postinstall> Postinstalls,
     string Kernel,
     string Initrd,
     string KernelParameters,
     string FileSystem,
-    IReadOnlyList<string> Warnings)
-{
-    /// <summary>Prepares the disk; null for none.</summary>
-    public Postinstall? Preinstall { get; init; }
-}
+    Kadeploy3Fields Kadeploy3,
+    IReadOnlyList<string> Warnings);

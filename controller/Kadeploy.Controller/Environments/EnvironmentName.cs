@@ -17,10 +17,5 @@ internal sealed record EnvironmentName(string? Owner, string Name, int? Version)
         return int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new EnvironmentName(owner, name, number) : null;
     }
 
-    /// <summary>The one that is meant: of the owner named, else the user's own before others'; the greatest version unless one is named.</summary>
-    public RegisteredEnvironment? Choose(IEnumerable<RegisteredEnvironment> candidates, string user) => candidates
-        .Where(e => e.Deployable.Name == Name && (Owner is null || e.Deployable.Owner == Owner) && (Version is null || e.Deployable.Version == Version))
-        .OrderByDescending(e => e.Deployable.Owner == user)
-        .ThenByDescending(e => e.Deployable.Version)
-        .FirstOrDefault();
+    public override string ToString() => $"{(Owner is null ? "" : Owner + "/")}{Name}{(Version is null ? "" : $":{Version}")}";
 }

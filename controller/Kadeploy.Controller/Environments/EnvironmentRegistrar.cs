@@ -1,5 +1,7 @@
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
+using Kadeploy.Controller.Uploads;
+using Kadeploy.Controller.Users;
 using Kadeploy.Controller.Yaml;
 using Kadeploy.Deployments.Environments;
 using Kadeploy.Transfer;
@@ -7,8 +9,13 @@ using Kadeploy.Transfer;
 namespace Kadeploy.Controller.Environments;
 
 /// <summary>Registers environments: reads the description, then the whole image once for its digest and its manifest.</summary>
-internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders folders, ImageSources sources, TimeProvider time)
+internal sealed class EnvironmentRegistrar(
+    EnvironmentStore store, ImageFolders folders, UploadStore uploads, UploadFolder uploaded, RemoteArchives remote,
+    ImageSources sources, TimeProvider time)
 {
+    /// <summary>Instead of a path: a finished upload of the caller's.</summary>
+    public const string UploadPrefix = "upload:";
+
     /// <summary>What a postinstall archive may weigh: it travels in one message to each agent.</summary>
     public const int MostArchiveBytes = 20 << 20;
 
@@ -16,38 +23,69 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
 
     /// <param name="text">The description.</param>
     /// <param name="imagePath">Takes the place of <c>image.file</c> when given.</param>
-    /// <param name="owner">Who registers it.</param>
+    /// <param name="owner">For whom; null: the caller.</param>
+    /// <param name="caller">Who registers it.</param>
     /// <param name="progress">Is told the bytes read and the length of the image, 0 while unknown; called on another thread.</param>
     /// <param name="cancellationToken">Stops reading the image.</param>
     public async Task<Registration> RegisterAsync(
-        string text, string? imagePath, string owner, Action<long, long> progress, CancellationToken cancellationToken)
+        string text, string? imagePath, string? owner, Caller caller, Action<long, long> progress, CancellationToken cancellationToken)
     {
         EnvironmentDescription description;
         try
         {
-            description = EnvironmentParser.Parse(text);
+            description = EnvironmentParser.Parse(text, imagePath is not null);
         }
         catch (YamlMistakeException e)
         {
             return new Registration.Refused(422, "bad-environment", e.Mistake.ToString(), e.Mistake.Key);
         }
+        owner ??= caller.User;
+        if (!UserNames.IsGood(owner))
+            return new Registration.Refused(422, "bad-field", $"'{owner}' is no user name: {UserNames.Expected}", "owner");
+        if (owner != caller.User && !caller.IsAdministrator)
+            return new Registration.Refused(403, "administrator-needed", "only administrators register environments of others", "owner");
+        // A public name may be what others mean when they name no owner.
+        if (description.Visibility == "public" && !caller.IsAdministrator)
+            return new Registration.Refused(403, "administrator-needed", "only administrators make an environment public; 'shared' lets others use it as OWNER/NAME", "visibility");
         if (store.Find(owner, description.Name, description.Version) is not null)
             return new Registration.Refused(409, "environment-exists", $"{owner}/{description.Name}:{description.Version} is registered; raise its version", "version");
-        if (imagePath is not null && !HttpOrigin.Is(imagePath) && !Path.IsPathFullyQualified(imagePath))
+        var upload = imagePath?.StartsWith(UploadPrefix, StringComparison.Ordinal) == true ? uploads.Find(imagePath[UploadPrefix.Length..]) : null;
+        if (upload is not null && upload.User != caller.User)
+            upload = null;
+        if (upload is not null && uploaded.OffsetOf(upload) != upload.Bytes)
+            return new Registration.Refused(409, "upload-unfinished", $"{imagePath} has {uploaded.OffsetOf(upload)} of {upload.Bytes} bytes", "imagePath");
+        if (upload is null && imagePath is not null && !HttpOrigin.Is(imagePath) && (!Path.IsPathFullyQualified(imagePath) || imagePath.Any(char.IsControl)))
             return new Registration.Refused(422, "bad-environment", $"'{imagePath}' is neither an absolute path nor an http(s) address", "imagePath");
-        foreach (var (archive, index) in description.Postinstalls.Select((p, i) => (p.Archive, i)).Where(p => p.Archive.Length > 0))
-            if (CheckArchive(archive, $"postinstalls[{index}].archive") is { } refused)
+        var archives = description.Postinstalls.Select((p, i) => (p.Archive, Field: $"postinstalls[{i}].archive")).Append((Archive: description.Preinstall?.Archive ?? "", Field: "preinstall.archive"));
+        var digests = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (archive, at) in archives.Where(a => a.Archive.Length > 0))
+            if (RemoteArchives.UrlOf(archive) is { } url)
+            {
+                var (sha256, failed) = await remote.PinAsync(url, cancellationToken);
+                if (failed is not null)
+                    return new Registration.Refused(422, failed.Reason, failed.Detail, at);
+                digests[archive] = sha256!;
+            }
+            else if (CheckArchive(archive, at) is { } refused)
+            {
                 return refused;
-        if (description.Preinstall is { Archive.Length: > 0 } preinstall && CheckArchive(preinstall.Archive, "preinstall.archive") is { } unfit)
-            return unfit;
+            }
+        description = description with
+        {
+            Postinstalls = [.. description.Postinstalls.Select(Pinned)],
+            Preinstall = description.Preinstall is { } preinstall ? Pinned(preinstall) : null,
+        };
 
         var field = imagePath is null ? "image.file" : "imagePath";
         var named = imagePath ?? description.ImageFile;
-        if (HttpOrigin.Is(named))
+        if (upload is null && HttpOrigin.Is(named))
             return await FetchAsync(description, named, field, owner, progress, cancellationToken);
-        if (folders.Confine(named) is not { } path)
+        var path = upload is not null ? uploaded.PathOf(upload) : MayReuse(named, caller) ? named : folders.Confine(named);
+        if (path is null)
             return new Registration.Refused(422, "image-not-allowed", $"{named} lies outside the allowed folders ({folders.Allowed}): images.allowedDirectories in kadeployd.yaml", field);
-        return await ReadAsync(description, named, path, field, owner, progress, cancellationToken);
+        return await ReadAsync(description, upload, named, path, field, owner, progress, cancellationToken);
+
+        Postinstall Pinned(Postinstall it) => digests.TryGetValue(it.Archive, out var sha256) ? it with { Sha256 = sha256 } : it;
     }
 
     // One pass over the whole image; nothing of it is kept but its manifest.
@@ -61,7 +99,7 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
             using var reading = new CopyingStream(stream, Stream.Null, cancellationToken);
             var manifest = await Task.Factory.StartNew(
                 () => Manifest.Compute(reading, progress: done => progress(done, stream.Facts?.Length ?? 0), cancel: cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            return Keep(description, address, manifest, stream.Facts!.Tag, default, field, owner);
+            return Keep(description, null, address, manifest, stream.Facts!.Tag, default, field, owner);
         }
         catch (OriginException e)
         {
@@ -69,8 +107,12 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
         }
     }
 
+    /// <summary>An uploaded image may be registered again by whoever has it in an environment of their own: what was printed can be read back.</summary>
+    private bool MayReuse(string path, Caller caller) =>
+        uploaded.Holds(path) && store.All().Any(e => e.Deployable.Image.File == path && (caller.IsAdministrator || e.Deployable.Owner == caller.User));
+
     private async Task<Registration> ReadAsync(
-        EnvironmentDescription description, string named, string path, string field, string owner, Action<long, long> progress,
+        EnvironmentDescription description, Upload? upload, string named, string path, string field, string owner, Action<long, long> progress,
         CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
@@ -91,11 +133,11 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
         file.Refresh();
         if (!file.Exists || file.LastWriteTimeUtc != modified || file.Length != manifest.Length)
             return new Registration.Refused(409, "image-changed", $"{named} changed while it was read", field);
-        return Keep(description, path, manifest, "", modified, field, owner);
+        return Keep(description, upload, path, manifest, "", modified, field, owner);
     }
 
     private Registration Keep(
-        EnvironmentDescription description, string place, Manifest manifest, string tag, DateTimeOffset modified, string field, string owner)
+        EnvironmentDescription description, Upload? upload, string place, Manifest manifest, string tag, DateTimeOffset modified, string field, string owner)
     {
         if (manifest.Length == 0)
             return new Registration.Refused(422, "image-empty", $"{place} is empty", field);
@@ -103,6 +145,13 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
             return new Registration.Refused(
                 422, "image-digest-mismatch", $"{place} has SHA-256 {manifest.Sha256}, the description says {expected}", "image.sha256");
 
+        if (upload is not null && upload.Sha256 != manifest.Sha256)
+        {
+            uploaded.Forget(upload);
+            return new Registration.Refused(422, "upload-digest-mismatch", $"what arrived has SHA-256 {manifest.Sha256}, {upload.Sha256} was announced: bring it again", "imagePath");
+        }
+        if (upload is not null)
+            place = uploaded.Keep(upload, manifest.Sha256);
         var environment = new RegisteredEnvironment(
             new DeployableEnvironment(
                 $"E-{Guid.NewGuid():D}",
@@ -124,7 +173,12 @@ internal sealed class EnvironmentRegistrar(EnvironmentStore store, ImageFolders 
             description.Os,
             modified,
             time.GetUtcNow(),
-            description.Warnings);
+            description.Warnings)
+        {
+            Tags = description.Tags,
+            Architecture = description.Architecture,
+            Kadeploy3 = description.Kadeploy3,
+        };
         return store.Add(environment, manifest.ToBytes())
             ? new Registration.Done(environment)
             : new Registration.Refused(409, "environment-exists", $"{owner}/{description.Name}:{description.Version} was registered meanwhile", "version");

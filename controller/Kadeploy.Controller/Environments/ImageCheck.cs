@@ -1,12 +1,13 @@
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
+using Kadeploy.Controller.Uploads;
 using Kadeploy.Deployments.Environments;
 using Kadeploy.Transfer;
 
 namespace Kadeploy.Controller.Environments;
 
 /// <summary>Makes sure before a deployment that the image is still the one that was registered.</summary>
-internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, ImageSources sources)
+internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, ImageSources sources, UploadFolder uploads)
 {
     private static readonly TimeSpan OriginLimit = TimeSpan.FromSeconds(15);
 
@@ -17,7 +18,7 @@ internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, I
         if (HttpOrigin.Is(image.File))
             return await ProblemOfOriginAsync(image, cancellationToken);
         var file = new FileInfo(image.File);
-        if (folders.Confine(image.File) is null)
+        if (folders.Confine(image.File) is null && !uploads.Holds(image.File))
             return ("image-not-allowed", $"{image.File} lies outside the allowed folders ({folders.Allowed})");
         if (!file.Exists)
             return ("image-missing", $"the image file {image.File} is gone from the controller: put it back, or register the environment anew");

@@ -1,5 +1,7 @@
 using Dapper;
+using Kadeploy.Api.Audit;
 using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.Webhooks;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Engine.Journal;
 using Kadeploy.Deployments.Plans;
@@ -8,7 +10,7 @@ using Microsoft.Data.Sqlite;
 namespace Kadeploy.Controller.Storage;
 
 /// <summary>The engine's journal; what a verdict says about a node is kept with the node in the same transaction.</summary>
-internal sealed partial class DeploymentJournal(Database database, ILogger<DeploymentJournal> log) : IDeploymentJournal
+internal sealed partial class DeploymentJournal(Database database, WebhookOutbox webhooks, ILogger<DeploymentJournal> log) : IDeploymentJournal
 {
     private readonly CrashPoint _crash = CrashPoint.FromEnvironment();
 
@@ -23,11 +25,20 @@ internal sealed partial class DeploymentJournal(Database database, ILogger<Deplo
         await database.WriteAsync(connection =>
         {
             foreach (var entry in entries)
+            {
                 Append(connection, entry);
+                if (!entry.Ends)
+                    continue;
+                webhooks.Put(connection, entry.Deployment);
+                AuditStore.Add(connection, new AuditEntry(0, entry.At, AuditStore.Controller, "operation.end", entry.Deployment, "ended"));
+            }
         });
         _crash.Pass();
         if (entries.Any(e => e.Ends))
+        {
+            webhooks.Wake();
             Interlocked.Exchange(ref _hook, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
         foreach (var entry in entries)
             foreach (var verdict in entry.Verdicts)
                 Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure is { } f ? $" in {f.Stage}: {f.Reason}, {f.Detail}" : "");

@@ -67,6 +67,30 @@ internal static class Schema
         """
         ALTER TABLE tokens ADD COLUMN boot_id TEXT;
         """,
+        """
+        CREATE TABLE api_tokens(
+            id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL, note TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT,
+            used_at TEXT, revoked_at TEXT) STRICT;
+        CREATE TABLE rights(
+            id TEXT PRIMARY KEY, user TEXT NOT NULL, nodes TEXT NOT NULL, partition INTEGER, starts_at TEXT, ends_at TEXT,
+            granted_by TEXT NOT NULL, granted_at TEXT NOT NULL) STRICT;
+        CREATE TABLE audit(
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, user TEXT NOT NULL, by TEXT, address TEXT, action TEXT NOT NULL,
+            subject TEXT NOT NULL, result TEXT NOT NULL, detail TEXT) STRICT;
+        CREATE INDEX audit_by_user ON audit(user, seq);
+        CREATE TRIGGER audit_unaltered BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+        CREATE TRIGGER audit_undeleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+        """,
+        """
+        CREATE TABLE idempotency(
+            user TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, at TEXT NOT NULL, status INTEGER, media_type TEXT, body BLOB,
+            PRIMARY KEY(user, key)) STRICT;
+        CREATE TABLE image_uploads(
+            id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL,
+            UNIQUE(user, bytes, sha256)) STRICT;
+        CREATE TABLE webhook_outbox(
+            position INTEGER PRIMARY KEY AUTOINCREMENT, deployment TEXT NOT NULL, url TEXT NOT NULL, tries INTEGER NOT NULL, due_at TEXT NOT NULL) STRICT;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Kadeploy.Controller.Cache;
 using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Deployments.Nodes;
@@ -8,6 +9,7 @@ namespace Kadeploy.Controller.Storage;
 /// <summary>The documents inside the database's columns.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(BmcAddress))]
+[JsonSerializable(typeof(CacheEntry))]
 [JsonSerializable(typeof(DiskHint))]
 [JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]

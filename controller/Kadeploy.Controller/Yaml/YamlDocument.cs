@@ -31,6 +31,11 @@ internal static class YamlDocument
         {
             throw Mistake(file, e.Start, (e.InnerException ?? e).Message);
         }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)
+        {
+            // YamlDotNet lets these out for some malformed tags and anchors (found by HostileInputTests).
+            throw Mistake(file, Mark.Empty, e.Message);
+        }
     }
 
     private static void RefuseDeepNesting(string file, string text)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Kadeploy.Deployments.Environments;
 
 /// <summary>An operating system image and how it boots: what Kadeploy calls an environment, as one deployment needs it.</summary>
@@ -25,6 +27,10 @@ public sealed record DeployableEnvironment(
 {
     /// <summary>For operations that are about none.</summary>
     public static DeployableEnvironment None { get; } = new("", "", 0, "", new("", ImageKind.Tar, "none", 0, ""), "", "", "", "", []);
+
+    /// <summary>Its identity: <c>owner/name:version</c>.</summary>
+    [JsonIgnore]
+    public string FullName => $"{Owner}/{Name}:{Version}";
 
     /// <summary>Prepares the disk in place of our own partitioning and formatting; null for none.</summary>
     public Postinstall? Preinstall { get; init; }

@@ -8,4 +8,7 @@ public enum ImageKind
 
     /// <summary>A block image written to a partition or a whole disk.</summary>
     Dd,
+
+    /// <summary>An archive of fsarchiver's: kept and printed back, not deployed.</summary>
+    Fsa,
 }

@@ -4,4 +4,8 @@ namespace Kadeploy.Deployments.Environments;
 /// <param name="Archive">Absolute path of an archive on the controller; empty when <paramref name="Script"/> is the text itself.</param>
 /// <param name="Compression">Of the archive.</param>
 /// <param name="Script">Command inside the archive with its arguments, or a script's text.</param>
-public sealed record Postinstall(string Archive, string Compression, string Script);
+public sealed record Postinstall(string Archive, string Compression, string Script)
+{
+    /// <summary>SHA-256 that an archive of a web server must have, in lower-case hexadecimal; empty for files of the controller.</summary>
+    public string Sha256 { get; init => field = value ?? ""; } = "";
+}

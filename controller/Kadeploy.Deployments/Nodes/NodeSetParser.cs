@@ -2,78 +2,175 @@ using System.Globalization;
 
 namespace Kadeploy.Deployments.Nodes;
 
-/// <summary>One pass over the text of a node set. Bounded: it counts before it expands.</summary>
-internal sealed class NodeSetParser(string text)
+/// <summary>One pass over the text of a node set. Bounded: it counts before it expands, and no operator costs more than its right side is long.</summary>
+internal sealed class NodeSetParser(string text, NodeSetScope scope)
 {
     /// <summary>DNS allows no more (RFC 1035, 2.3.4).</summary>
     private const int LongestName = 253;
     private const int LongestNumber = 18;
 
-    private readonly List<string> _names = [];
+    /// <summary>All that is ever expanded, the sides of operators and groups together: a short text must not cost minutes.</summary>
+    private const int MostWork = 10 * NodeSet.MaximumNames;
+
+    // Each name with its place, so that taking away and putting back costs the same however large the set is.
+    private Dictionary<string, long> _names = new(StringComparer.Ordinal);
     private readonly List<string> _repeated = [];
-    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private long _places;
+    private long _work;
     private int _at;
 
-    public IReadOnlyList<string> Names => _names;
+    public IReadOnlyList<string> Names => [.. _names.OrderBy(n => n.Value).Select(n => n.Key)];
 
+    /// <summary>Names that are united with what has them already; groups may overlap, so theirs do not count.</summary>
     public IReadOnlyList<string> Repeated => _repeated;
 
     public NodeSetError? Parse()
     {
+        var lines = new Dictionary<string, long>(StringComparer.Ordinal);
         while (true)
         {
-            SkipBlanks();
-            var error = Item();
-            if (error is not null)
+            if (Line() is { } error)
                 return error;
-            SkipBlanks();
+            if (_at == text.Length && lines.Count == 0)
+                return null;
+            foreach (var (name, place) in _names)
+                lines.TryAdd(name, place);
+            if (lines.Count > NodeSet.MaximumNames)
+                return new(_at, $"more than {NodeSet.MaximumNames} names");
+            _names = _at == text.Length ? lines : new(StringComparer.Ordinal);
             if (_at == text.Length)
                 return null;
-            if (text[_at] != ',')
-                return new(_at, "expected a comma between names");
-            _at++;
         }
     }
 
     private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_';
 
-    private void SkipBlanks()
+    private static bool IsOperator(char c) => c is ',' or '!' or '&' or '^';
+
+    private static bool IsBlank(char c) => c is ' ' or '\t' or '\n' or '\r';
+
+    /// <summary>One line; behind it stands the next one, or the end of the text.</summary>
+    private NodeSetError? Line()
     {
-        while (_at < text.Length && text[_at] is ' ' or '\t' or '\n' or '\r')
-            _at++;
+        SkipBlanks();
+        var union = ',';
+        while (true)
+        {
+            if (Item(union) is { } error)
+                return error;
+            var ended = SkipBlanks();
+            if (_at == text.Length)
+                return null;
+            if (!IsOperator(text[_at]))
+                return ended ? null : new(_at, "expected ',' (and), '!' (but not), '&' (and also in) or '^' (in one only)");
+            union = text[_at++];
+            SkipBlanks();
+        }
     }
 
-    private NodeSetError? Item()
+    /// <summary>True when a line ended on the way.</summary>
+    private bool SkipBlanks()
     {
         var start = _at;
-        // Each part is a list of alternatives; a literal has one.
+        while (_at < text.Length && IsBlank(text[_at]))
+            _at++;
+        return text.AsSpan(start, _at - start).Contains('\n');
+    }
+
+    private NodeSetError? Item(char how)
+    {
+        var start = _at;
+        var isGroup = _at < text.Length && text[_at] == '@';
+        if (isGroup)
+            _at++;
+        var (parts, error) = Pattern(start, isGroup, how);
+        if (error is not null)
+            return error;
+        var items = new List<string>();
+        Expand(parts, 0, "", items);
+        if (isGroup && Members(items, start) is { } unknown)
+            return unknown;
+        _work += items.Count;
+        if (_work > MostWork)
+            return new(start, $"more than {MostWork} names are written out on the way");
+        Combine(how, isGroup ? items : items.ConvertAll(name => scope.Full(name)), isGroup);
+        return _names.Count > NodeSet.MaximumNames ? new(start, $"more than {NodeSet.MaximumNames} names") : null;
+    }
+
+    /// <summary>Each part is a list of alternatives; a literal has one.</summary>
+    private (List<List<string>> Parts, NodeSetError? Error) Pattern(int start, bool isGroup, char how)
+    {
         var parts = new List<List<string>>();
         long count = 1;
-        while (_at < text.Length && text[_at] is not (',' or ' ' or '\t' or '\n' or '\r'))
+        while (_at < text.Length && !IsBlank(text[_at]) && !IsOperator(text[_at]))
         {
             var alternatives = new List<string>();
             var opened = _at;
-            var error = text[_at] == '[' ? Group(alternatives) : Literal(alternatives);
-            if (error is not null)
-                return error;
+            if ((text[_at] == '[' ? Group(alternatives) : Literal(alternatives, isGroup)) is { } error)
+                return ([], error);
             parts.Add(alternatives);
             count *= alternatives.Count;
-            if (count + _names.Count > NodeSet.MaximumNames)
-                return new(opened, $"more than {NodeSet.MaximumNames} names");
+            if (count + (how == ',' ? _names.Count : 0) > NodeSet.MaximumNames)
+                return ([], new(opened, $"more than {NodeSet.MaximumNames} names"));
         }
 
-        if (parts.Count == 0)
-            return new(_at, "expected a node name");
-        if (parts.Sum(p => p[^1].Length) > LongestName)
-            return new(start, $"a name is longer than {LongestName} characters");
-        Expand(parts, 0, "");
+        return parts.Count == 0 ? ([], new(_at, isGroup ? "expected the name of a group behind '@'" : "expected a node name"))
+            : parts.Sum(p => p[^1].Length) > LongestName ? ([], new(start, $"a name is longer than {LongestName} characters"))
+            : (parts, null);
+    }
+
+    /// <summary>Puts the members in place of the groups' names.</summary>
+    private NodeSetError? Members(List<string> items, int start)
+    {
+        var members = new List<string>();
+        foreach (var name in items)
+        {
+            if (scope.Group(name) is not { } group)
+                return new(start, $"there is no group @{name}");
+            _work += group.Count;
+            if (_work > MostWork)
+                return new(start, $"more than {MostWork} names are written out on the way");
+            members.AddRange(group);
+        }
+
+        items.Clear();
+        items.AddRange(members);
         return null;
     }
 
-    private NodeSetError? Literal(List<string> alternatives)
+    private void Combine(char how, List<string> right, bool isGroup)
+    {
+        switch (how)
+        {
+            case ',':
+                foreach (var name in right)
+                    if (!_names.TryAdd(name, _places++) && !isGroup)
+                        _repeated.Add(name);
+                break;
+            case '!':
+                foreach (var name in right)
+                    _names.Remove(name);
+                break;
+            case '&':
+                var both = new Dictionary<string, long>(StringComparer.Ordinal);
+                foreach (var name in right)
+                    if (_names.TryGetValue(name, out var place))
+                        both[name] = place;
+                _names = both;
+                break;
+            default:
+                foreach (var name in right.Distinct(StringComparer.Ordinal))
+                    if (!_names.Remove(name))
+                        _names.Add(name, _places++);
+                break;
+        }
+    }
+
+    private NodeSetError? Literal(List<string> alternatives, bool isGroup)
     {
         var start = _at;
-        while (_at < text.Length && IsNameCharacter(text[_at]))
+        // Groups have their source in front, as in ClusterShell: @cluster:graphene; * is every group, hence every node.
+        while (_at < text.Length && (IsNameCharacter(text[_at]) || (isGroup && text[_at] is ':' or '*')))
             _at++;
         if (_at == start)
             return new(_at, text[_at] == ']' ? "']' without '['" : $"'{text[_at]}' cannot be part of a node name");
@@ -151,18 +248,15 @@ internal sealed class NodeSetParser(string text)
 
     private static string Padded(long value, int width) => value.ToString(CultureInfo.InvariantCulture).PadLeft(width, '0');
 
-    private void Expand(List<List<string>> parts, int index, string prefix)
+    private static void Expand(List<List<string>> parts, int index, string prefix, List<string> result)
     {
         if (index == parts.Count)
         {
-            if (_seen.Add(prefix))
-                _names.Add(prefix);
-            else
-                _repeated.Add(prefix);
+            result.Add(prefix);
             return;
         }
 
         foreach (var alternative in parts[index])
-            Expand(parts, index + 1, prefix + alternative);
+            Expand(parts, index + 1, prefix + alternative, result);
     }
 }

@@ -25,7 +25,7 @@ public sealed class ContractTests
 
     [Fact]
     public void Environment_Json_IsAsDocumented() => RoundTrip(
-        """{"id":"E-1","name":"debian12","version":1,"owner":"admin","description":"","visibility":"public","os":"linux","image":{"file":"/srv/x.tar.zst","kind":"tar","compression":"zstd","bytes":5,"sha256":"ab"},"filesystem":"ext4","boot":{"kernel":"/vmlinuz","initrd":"/initrd.img","kernelParams":"quiet"},"postinstalls":[{"script":"run.sh","archive":"/srv/p.tgz","compression":"gzip"}],"createdAt":"2026-11-21T10:00:00+00:00","warnings":["x: unknown"]}""",
+        """{"id":"E-1","name":"debian12","version":1,"owner":"admin","description":"","visibility":"public","os":"linux","image":{"file":"/srv/x.tar.zst","kind":"tar","compression":"zstd","bytes":5,"sha256":"ab"},"postinstalls":[{"script":"run.sh","archive":"/srv/p.tgz","compression":"gzip"}],"createdAt":"2026-11-21T10:00:00+00:00","warnings":["x: unknown"],"filesystem":"ext4","boot":{"kernel":"/vmlinuz","initrd":"/initrd.img","kernelParams":"quiet"},"author":"me","architecture":"x86_64","tags":["web"],"destructive":false,"preinstall":{"script":"pre.sh"},"notDeployable":"why"}""",
         ApiJson.Default.EnvironmentInfo);
 
     [Fact]

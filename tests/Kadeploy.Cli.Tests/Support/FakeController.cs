@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
@@ -18,24 +20,37 @@ internal sealed class FakeController : IAsyncDisposable
     private WebApplication _app;
     private int _port;
 
-    private FakeController()
+    private readonly X509Certificate2? _certificate;
+
+    private FakeController(bool tls)
     {
+        if (tls)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            _certificate = new CertificateRequest("CN=fake", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        }
+
         _app = Build(0);
     }
+
+    public string Fingerprint => _certificate!.GetCertHashString(HashAlgorithmName.SHA256);
 
     public sealed record Asked(string Line, string Body, string? LastEventId, string? Authorization);
 
     public IReadOnlyList<Asked> Requests => [.. _asked];
 
-    public string Address => $"http://127.0.0.1:{_port}";
+    public string Address => $"{(_certificate is null ? "http" : "https")}://127.0.0.1:{_port}";
 
-    public static async Task<FakeController> StartAsync()
+    public static async Task<FakeController> StartAsync(bool tls = false)
     {
-        var fake = new FakeController();
+        var fake = new FakeController(tls);
         await fake._app.StartAsync();
         fake._port = new Uri(fake._app.Urls.Single()).Port;
         return fake;
     }
+
+    /// <summary>Answers what no line of its own does.</summary>
+    public Func<HttpContext, Task>? Otherwise { get; set; }
 
     /// <param name="line">Method, path and query: <c>GET /v1/nodes?set=a</c>.</param>
     public FakeController On(string line, Func<HttpContext, Task> answer)
@@ -89,7 +104,14 @@ internal sealed class FakeController : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.UseKestrelCore();
+        if (_certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        {
+            if (_certificate is not null)
+                listen.UseHttps(_certificate);
+        }));
         var app = builder.Build();
         app.Run(AnswerAsync);
         return app;
@@ -104,6 +126,12 @@ internal sealed class FakeController : IAsyncDisposable
         if (_answers.TryGetValue(line, out var answer))
         {
             await answer(context);
+            return;
+        }
+
+        if (Otherwise is { } otherwise)
+        {
+            await otherwise(context);
             return;
         }
 

@@ -19,7 +19,7 @@ public sealed class ApiRefusalTests(SharedController shared) : IClassFixture<Sha
     public async Task Any_WithoutTheToken_IsUnauthenticated(string? authorization)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/nodes");
-        using var client = new HttpClient { BaseAddress = _controller.Api.BaseAddress };
+        using var client = _controller.ClientOf(null);
         if (authorization is not null)
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
         using var response = await client.SendAsync(request);

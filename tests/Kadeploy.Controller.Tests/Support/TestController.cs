@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Nodes;
+using Kadeploy.Api.Users;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Remote;
@@ -68,7 +70,7 @@ internal sealed class TestController : IAsyncDisposable
         });
         await host.StartAsync();
         var token = (await File.ReadAllTextAsync($"{folder.Path}/state/admin.token")).Trim();
-        var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Addresses.Api}") };
+        var api = Client(host);
         api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         var boot = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Addresses.Boot}") };
         return new TestController(host, folder, api, boot, power, shell);
@@ -80,6 +82,23 @@ internal sealed class TestController : IAsyncDisposable
         var ports = Host.Addresses;
         await CloseAsync();
         return await StartAsync(yaml, Folder, ports, power: Power);
+    }
+
+    /// <summary>REST as somebody else; nobody at all without a token.</summary>
+    public HttpClient ClientOf(string? token)
+    {
+        var client = Client(Host);
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    public async Task<TokenCreated> CreateTokenAsync(string user, DateTimeOffset? expiresAt = null)
+    {
+        var body = JsonContent.Create(new CreateToken(user, ExpiresAt: expiresAt), ApiJson.Default.CreateToken);
+        var (status, answer, problem) = await SendAsync(HttpMethod.Post, Routes.Tokens, body, ApiJson.Default.TokenCreated);
+        Assert.True(status == HttpStatusCode.Created, problem?.Detail);
+        return answer!;
     }
 
     public async Task<(HttpStatusCode Status, T? Answer, Problem? Problem)> SendAsync<T>(
@@ -111,7 +130,7 @@ internal sealed class TestController : IAsyncDisposable
     }
 
     /// <summary>Registers an environment <c>tiny</c> with an image of random bytes, and returns those.</summary>
-    public async Task<byte[]> AddEnvironmentAsync(string kind = "tar", int bytes = 3_000_000)
+    public async Task<byte[]> AddEnvironmentAsync(string kind = "tar", int bytes = 3_000_000, string visibility = "private")
     {
         var image = new byte[bytes];
         new Random(7).NextBytes(image);
@@ -122,6 +141,7 @@ internal sealed class TestController : IAsyncDisposable
             image: {file: "{{Folder.Path}}/images/tiny.img", kind: {{kind}}, compression: none}
             boot: {kernel: /vmlinuz, initrd: /initrd.img}
             filesystem: ext4
+            visibility: {{visibility}}
             """);
         Assert.True(status == HttpStatusCode.Created, problem?.Detail);
         return image;
@@ -154,6 +174,15 @@ internal sealed class TestController : IAsyncDisposable
     {
         await CloseAsync();
         Folder.Dispose();
+    }
+
+    private static HttpClient Client(ControllerHost host)
+    {
+        var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString(HashAlgorithmName.SHA256).Equals(host.Certificate!.Fingerprint, StringComparison.OrdinalIgnoreCase),
+        };
+        return new HttpClient(handler) { BaseAddress = new Uri($"{(host.Certificate is null ? "http" : "https")}://127.0.0.1:{host.Addresses.Api}") };
     }
 
     private async Task CloseAsync()

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Users;
+
+namespace Kadeploy.Controller.Api;
+
+/// <summary>
+/// <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header): a POST that is sent again with the same key by the same user gets the answer of the
+/// first, for a day; nothing is done twice.
+/// </summary>
+internal sealed class IdempotencyKeys(IdempotencyStore store)
+{
+    public const string Header = "Idempotency-Key";
+    public const int Longest = 255;
+
+    // The largest body that is served for a POST; a larger one would be no answer to a creation.
+    private const int LargestAnswer = 1 << 20;
+
+    /// <summary>Answers from memory, or lets the request through and remembers its answer.</summary>
+    public async Task InvokeAsync(HttpContext http, Caller caller, RequestDelegate next)
+    {
+        if (http.Request.Method != HttpMethods.Post || http.Request.Headers[Header] is not { Count: > 0 } given)
+        {
+            await next(http);
+            return;
+        }
+        if (given is not [{ Length: > 0 and <= Longest } key] || key.Any(c => c is < ' ' or > '~'))
+        {
+            await Problems.BadField(Header, $"one value of at most {Longest} printable characters").ExecuteAsync(http);
+            return;
+        }
+        var digest = await DigestAsync(http);
+        switch (store.Begin(caller.User, key, digest))
+        {
+            case { Digest: var first } when first != digest:
+                await Problems.Result(422, "idempotency-key-reused", "The key was used for something else", $"{Header} {key} came with another request before", Header).ExecuteAsync(http);
+                return;
+            case { Status: null }:
+                await Problems.Result(409, "idempotency-key-in-use", "The first request is not answered yet", $"the request with {Header} {key} is not answered, or was cut off: look what became of it", Header).ExecuteAsync(http);
+                return;
+            case { Status: { } status, MediaType: var media, Body: var body }:
+                http.Response.StatusCode = status;
+                http.Response.ContentType = media;
+                http.Response.Headers["Idempotency-Replayed"] = "true";
+                await http.Response.Body.WriteAsync(body, http.RequestAborted);
+                return;
+        }
+        await FirstAsync(http, caller, key, next);
+    }
+
+    private async Task FirstAsync(HttpContext http, Caller caller, string key, RequestDelegate next)
+    {
+        var wire = http.Response.Body;
+        using var answer = new MemoryStream();
+        http.Response.Body = answer;
+        var kept = false;
+        try
+        {
+            await next(http);
+            if (http.Response.StatusCode is >= 200 and < 300 && answer.Length <= LargestAnswer)
+            {
+                store.Finish(caller.User, key, http.Response.StatusCode, http.Response.ContentType, answer.ToArray());
+                kept = true;
+            }
+        }
+        finally
+        {
+            http.Response.Body = wire;
+            // What was refused did nothing: it may be tried again, mended or not.
+            if (!kept)
+                store.Forget(caller.User, key);
+        }
+        await wire.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), http.RequestAborted);
+    }
+
+    private static async Task<string> DigestAsync(HttpContext http)
+    {
+        http.Request.EnableBuffering();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Path}{http.Request.QueryString}\n"));
+        var buffer = new byte[16 * 1024];
+        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)
+            hash.AppendData(buffer.AsSpan(0, read));
+        http.Request.Body.Position = 0;
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

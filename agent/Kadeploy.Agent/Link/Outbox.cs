@@ -103,6 +103,8 @@ internal sealed class Outbox(TimeProvider time)
         while (true)
         {
             TimeSpan? later = null;
+            // Forgotten before the look, so that what comes after it is news again.
+            _news.Reader.TryRead(out _);
             lock (_gate)
             {
                 var results = _results.Where(pair => !pair.Value.Told).ToList();
@@ -128,7 +130,6 @@ internal sealed class Outbox(TimeProvider time)
             await Task.WhenAny(news, Task.Delay(later ?? Timeout.InfiniteTimeSpan, time, waiting.Token));
             await waiting.CancelAsync();
             cancellation.ThrowIfCancellationRequested();
-            _news.Reader.TryRead(out _);
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed class Site : IAsyncDisposable
 
     public RunningProgram Cli(params string[] arguments) => RunningProgram.Start(
         "kadeploy",
-        new Dictionary<string, string> { ["KADEPLOY_SERVER"] = $"http://127.0.0.1:{_ports[0]}", ["KADEPLOY_TOKEN_FILE"] = $"{_folder}/state/admin.token" },
+        new Dictionary<string, string> { ["KADEPLOY_SERVER"] = $"https://127.0.0.1:{_ports[0]}", ["KADEPLOY_TOKEN_FILE"] = $"{_folder}/state/admin.token" },
         arguments);
 
     public async Task<(int Code, string Output)> RunAsync(params string[] arguments)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
@@ -52,7 +53,10 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
             """));
         _log = new StreamWriter($"{folder}/kadeployd.log", append: true) { AutoFlush = true };
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{firstPort}"), Timeout = TimeSpan.FromMinutes(5) };
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            certificate is not null && Convert.ToHexStringLower(SHA256.HashData(certificate.GetRawCertData())) == File.ReadAllText(FingerprintFile).Trim();
+        Http = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{firstPort}"), Timeout = TimeSpan.FromMinutes(5) };
     }
 
     public HttpClient Http { get; }
@@ -64,6 +68,9 @@ internal sealed class ControllerProcess : IAsyncDisposable
     public Uri Boot => new($"http://127.0.0.1:{_firstPort + 2}");
 
     public string TokenFile => $"{_folder}/state/admin.token";
+
+    /// <summary>Of the certificate that the REST API shows; kept beside the token.</summary>
+    private string FingerprintFile => $"{_folder}/state/api.fingerprint";
 
     public string DatabaseFile => $"{_folder}/state/kadeployd.db";
 

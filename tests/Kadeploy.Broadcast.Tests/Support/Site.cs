@@ -34,14 +34,22 @@ internal sealed class Site : IAsyncDisposable
             listen: {api: "127.0.0.1:{{site._ports[0]}}", agents: "127.0.0.1:{{site._ports[1]}}", boot: "127.0.0.1:{{site._ports[2]}}", chain: "127.0.0.1:{{site._ports[3]}}"}
             {{yaml}}
             """);
-        await site.StartControllerAsync();
-        for (var i = 1; i <= hosts; i++)
+        try
         {
-            await site.AddNodeAsync(i);
-            site.StartAgent($"node-{i}");
+            await site.StartControllerAsync();
+            for (var i = 1; i <= hosts; i++)
+            {
+                await site.AddNodeAsync(i);
+                site.StartAgent($"node-{i}");
+            }
+            await site.ConnectedAsync(hosts);
+            return site;
         }
-        await site.ConnectedAsync(hosts);
-        return site;
+        catch
+        {
+            await site.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A file of random bytes outside the allowed folders.</summary>

@@ -5,9 +5,11 @@ using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Cache;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
+using Kadeploy.Api.Exec;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Operations;
 using Kadeploy.Api.Power;
+using Kadeploy.Api.Statistics;
 using Kadeploy.Api.Uploads;
 using Kadeploy.Api.Users;
 
@@ -33,6 +35,7 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(RegistrationStep))]
 [JsonSerializable(typeof(ChangeEnvironment))]
 [JsonSerializable(typeof(StartDeployment))]
+[JsonSerializable(typeof(RetryDeployment))]
 [JsonSerializable(typeof(DeploymentStarted))]
 [JsonSerializable(typeof(DeploymentList))]
 [JsonSerializable(typeof(DeploymentInfo))]
@@ -58,4 +61,11 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(CacheInfo))]
 [JsonSerializable(typeof(PurgeCache))]
 [JsonSerializable(typeof(CachePurged))]
+[JsonSerializable(typeof(RunCommand))]
+[JsonSerializable(typeof(StartCopy))]
+[JsonSerializable(typeof(CommandResult))]
+[JsonSerializable(typeof(IReadOnlyList<CommandResult>))]
+[JsonSerializable(typeof(NodeStatisticsList))]
+[JsonSerializable(typeof(StepStatisticsList))]
+[JsonSerializable(typeof(NodeFailuresList))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -10,6 +10,8 @@ public static class Routes
     public const string Deployments = "/v1/deployments";
     public const string Broadcasts = "/v1/broadcasts";
     public const string Uploads = "/v1/uploads";
+    public const string Exec = "/v1/exec";
+    public const string Copies = "/v1/copies";
     public const string Reboots = "/v1/reboots";
 
     /// <summary>Operations of every kind; <see cref="Deployments"/> lists deployments only, and both find every id.</summary>
@@ -20,6 +22,10 @@ public static class Routes
     public const string Audit = "/v1/audit";
     public const string ImageUploads = "/v1/image-uploads";
     public const string Cache = "/v1/cache";
+    public const string Statistics = "/v1/statistics";
+
+    /// <summary>For Prometheus.</summary>
+    public const string Metrics = "/metrics";
     public const string OpenApi = "/v1/openapi.json";
 
     /// <summary>TCP port of the API unless configured otherwise.</summary>

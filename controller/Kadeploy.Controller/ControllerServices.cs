@@ -10,6 +10,7 @@ using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Programs;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Rights;
+using Kadeploy.Controller.Statistics;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
 using Kadeploy.Controller.Uploads;
@@ -85,10 +86,11 @@ internal static class ControllerServices
             configuration.CacheBytes,
             s.GetRequiredService<TimeProvider>(),
             new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false, MaxAutomaticRedirections = 5 }));
+        services.AddSingleton<History>().AddSingleton<Metrics>().AddHostedService(s => s.GetRequiredService<Metrics>());
         services.AddSingleton<WebhookOutbox>().AddHostedService<WebhookSender>();
         services.AddSingleton<RemoteArchives>().AddSingleton<UploadStore>().AddSingleton<UploadFolder>().AddSingleton<ImageUploadEndpoints>().AddSingleton<EnvironmentLookup>().AddSingleton<UserEndpoints>().AddSingleton<RightEndpoints>();
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()
             .AddSingleton<RebootEndpoints>().AddSingleton<Submission>().AddSingleton<PlannedNodes>().AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>()
-            .AddSingleton<BroadcastEndpoints>().AddSingleton<EventStream>();
+            .AddSingleton<BroadcastEndpoints>().AddSingleton<NodeCommands>().AddSingleton<ExecEndpoints>().AddSingleton<EventStream>();
     }
 }

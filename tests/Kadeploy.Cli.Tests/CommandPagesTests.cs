@@ -17,6 +17,15 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
     private const string Token = """{"id":"T-1","user":"bob","note":"","createdAt":"2026-11-21T10:00:00Z"}""";
     private const string Right = """{"id":"R-1","user":"bob","nodes":"node-[1-3]","partition":"3","grantedBy":"root","grantedAt":"2026-11-21T10:00:00Z"}""";
 
+    private const string Plan = """{"kind":"deployment","nodes":[],"plans":[],"busy":[]}""";
+    private const string Deployment = """
+        {"id":"D-1","user":"bob","environment":"debian12:2","nodes":"node-1","createdAt":"2026-11-21T10:00:00Z","state":"done","summary":{"total":1,"deployed":1,"failed":0,"running":0,"stopped":0},"nodeStates":[{"node":"node-1","verdict":"deployed"}],"endedAt":"2026-11-21T10:03:00Z","kind":"deployment","action":"deploy"}
+        """;
+    private const string Result = """{"node":"node-1","seconds":0.1,"by":"ssh","exitCode":0,"output":"6.1.0\n","error":""}""";
+    private const string Broadcast = """
+        {"id":"B-1","user":"bob","file":"image.tar.zst","bytes":4,"sha256":"ab","path":"/srv/image.tar.zst","unpack":false,"nodes":"node-1","createdAt":"2026-11-21T10:00:00Z","state":"done","summary":{"total":1,"done":1,"failed":0,"running":0},"nodeStates":[],"endedAt":"2026-11-21T10:00:09Z"}
+        """;
+
     // What a controller answers, by method and the beginning of the path: the first that fits.
     private static readonly (string Line, int Status, string Json)[] Answers =
     [
@@ -35,6 +44,24 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
         ("POST /v1/image-uploads", 201, """{"id":"U-1","name":"image.tar.zst","bytes":4,"sha256":"","offset":4}"""),
         ("GET /v1/cache", 200, """{"limitBytes":10,"bytes":1,"files":[{"url":"https://example.org/a","bytes":1,"sha256":"ab","priority":1,"usedAt":"2026-11-21T10:00:00Z","inUse":0}]}"""),
         ("POST /v1/cache/purge", 200, """{"files":1,"bytes":1}"""),
+        ("GET /v1/statistics", 200, "node,operations\r\nnode-1,3\r\n"),
+        ("POST /v1/deployments/D-1/retry/plan", 200, Plan),
+        ("POST /v1/deployments/D-1/retry", 202, """{"id":"D-2"}"""),
+        ("POST /v1/deployments/plan", 200, Plan),
+        ("POST /v1/deployments/D-1/cancel", 202, ""),
+        ("POST /v1/deployments", 202, """{"id":"D-1"}"""),
+        ("GET /v1/deployments/D-1", 200, Deployment),
+        ("GET /v1/deployments", 200, """{"deployments":[]}"""),
+        ("POST /v1/reboots/plan", 200, Plan),
+        ("POST /v1/reboots", 202, """{"id":"R-1"}"""),
+        ("POST /v1/power", 202, """{"id":"P-1"}"""),
+        ("POST /v1/exec", 200, Result),
+        ("POST /v1/copies", 200, Result),
+        ("POST /v1/uploads", 201, """{"id":"U-1","bytes":4,"sha256":"ab"}"""),
+        ("POST /v1/broadcasts/B-1/cancel", 202, ""),
+        ("POST /v1/broadcasts", 202, """{"id":"B-1"}"""),
+        ("GET /v1/broadcasts/B-1", 200, Broadcast),
+        ("GET /v1/broadcasts", 200, $$"""{"broadcasts":[{{Broadcast}}]}"""),
         ("GET /v1/nodes/", 200, Node),
         ("GET /v1/nodes", 200, $$"""{"nodes":[{{Node}}]}"""),
         ("POST /v1/nodes/52-54-00-12-34-56/accept", 200, Node),
@@ -91,6 +118,15 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
     [InlineData("env")]
     [InlineData("node")]
     [InlineData("completion")]
+    [InlineData("exec")]
+    [InlineData("deploy")]
+    [InlineData("deployment")]
+    [InlineData("reboot")]
+    [InlineData("power")]
+    [InlineData("stats")]
+    [InlineData("retry")]
+    [InlineData("copy")]
+    [InlineData("broadcast")]
     public void Command_HasAPage(string command) => Assert.True(File.Exists(Path.Combine(Folder(), command + ".md")));
 
     private async Task<(int Code, string Output)> RunAsync(string line)

@@ -219,6 +219,23 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Deploy_EnterOnATerminal_SaysWhereEveryNodeIsAndGoesOn()
+    {
+        await using var fake = await FakeController.StartAsync();
+        var end = Waiting(fake);
+        using var run = CliRun.StartOnTerminal(fake, Deploy);
+        await run.WaitForOutputAsync("ENTER for where every node is");
+        await run.TypeAsync("\n");
+        await run.WaitForOutputAsync("  SetDeploymentEnv/reboot  node-[1-3], for ");
+        await run.TypeAsync("\n");
+        await run.TypeAsync("\u0003");
+        await run.WaitForOutputAsync("[c]ancel");
+        await run.TypeAsync("d\n");
+        Assert.Equal(130, (await run.EndAsync()).Code);
+        end.SetResult();
+    }
+
+    [Fact]
     public async Task Deploy_CtrlCOnATerminalAnsweredD_Detaches()
     {
         await using var fake = await FakeController.StartAsync();

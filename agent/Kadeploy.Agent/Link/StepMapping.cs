@@ -61,6 +61,7 @@ internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Act
             workshop, Selector(run.Kexec.Disk), run.Kexec.RootPartition, run.Kexec.Kernel, run.Kexec.Initrd, run.Kexec.KernelParameters),
         RunStep.StepOneofCase.CheckFiles => new CheckFilesStep(workshop, [.. run.CheckFiles.Paths]),
         RunStep.StepOneofCase.AuthorizeKeys => new AuthorizeKeysStep(workshop, [.. run.AuthorizeKeys.AuthorizedKeys]),
+        RunStep.StepOneofCase.Execute => new ExecuteStep(workshop.Runner, run.Execute.Command, deadline),
         _ => null,
     };
 

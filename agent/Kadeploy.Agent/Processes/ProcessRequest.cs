@@ -19,6 +19,9 @@ internal sealed record ProcessRequest(string Program, IReadOnlyList<string> Argu
     /// <summary>What the program started may outlive it (a daemon that went to the background).</summary>
     public bool KeepDescendants { get; init; }
 
+    /// <summary>Bytes kept of each of standard output and error: the last.</summary>
+    public int OutputLimit { get; init; } = ProcessRunner.OutputLimit;
+
     public string Name => Path.GetFileName(Program);
 
     public override string ToString() => Arguments.Count == 0 ? Name : $"{Name} {string.Join(' ', Arguments)}";

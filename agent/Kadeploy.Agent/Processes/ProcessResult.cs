@@ -2,7 +2,7 @@ namespace Kadeploy.Agent.Processes;
 
 /// <summary>How a program ended.</summary>
 /// <param name="ExitCode">As a shell says it: 128 + the signal that ended it; -1 when it could not be started.</param>
-/// <param name="Output">The end of its standard output, at most <see cref="ProcessRunner.OutputLimit"/> bytes.</param>
+/// <param name="Output">The end of its standard output, at most <see cref="ProcessRequest.OutputLimit"/> bytes.</param>
 /// <param name="Error">The end of its standard error, likewise.</param>
 /// <param name="TimedOut">It was killed because its deadline had passed.</param>
 internal sealed record ProcessResult(ProcessRequest Request, int ExitCode, string Output, string Error, bool TimedOut)

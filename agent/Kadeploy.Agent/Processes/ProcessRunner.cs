@@ -9,7 +9,7 @@ namespace Kadeploy.Agent.Processes;
 /// </summary>
 internal sealed class ProcessRunner
 {
-    /// <summary>Bytes kept of each of standard output and error.</summary>
+    /// <summary>Bytes kept of each of standard output and error, unless the request says more.</summary>
     public const int OutputLimit = 16 * 1024;
 
     private const int InputLimit = 32 * 1024;
@@ -78,7 +78,7 @@ internal sealed class ProcessRunner
     {
         var ended = Children.OpenProcess(process, 0);
         var kill = cancellation.Register(() => Children.Signal(-process, Children.Kill));
-        var tails = new[] { new OutputTail(OutputLimit), new OutputTail(OutputLimit) };
+        var tails = new[] { new OutputTail(request.OutputLimit), new OutputTail(request.OutputLimit) };
         var buffer = stackalloc byte[8192];
         var waits = stackalloc Descriptors.PollRequest[3];
         waits[0] = new() { Descriptor = output, Events = Descriptors.PollIn };

@@ -15,6 +15,7 @@ internal static class Tools
     public static string Partx { get; } = Find("partx");
     public static string Chroot { get; } = Find("chroot");
     public static string Modprobe { get; } = Find("modprobe");
+    public static string Shell { get; } = Find("sh");
     public static string BusyBox { get; } = Find("busybox");
 
     /// <summary>mkfs.ext4 is one program that acts by the name it was called with; the initramfs has it once.</summary>

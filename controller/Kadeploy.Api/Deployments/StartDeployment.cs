@@ -38,6 +38,10 @@ public sealed record StartDeployment(
     string? Vlan = null,
     bool? Force = null);
 
+/// <summary><c>POST /v1/deployments/{id}/retry</c>: a new deployment of the same environment in the same version, with the same options, onto the nodes that failed.</summary>
+/// <param name="Force">Take nodes over from other operations.</param>
+public sealed record RetryDeployment(bool? Force = null);
+
 /// <summary>How the installed system is started.</summary>
 [JsonConverter(typeof(KebabEnumConverter<BootMethod>))]
 public enum BootMethod

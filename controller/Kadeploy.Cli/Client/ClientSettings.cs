@@ -61,6 +61,26 @@ internal sealed record ClientSettings(Uri Server, string ServerFrom, string? Tok
             : failure;
     }
 
+    /// <summary>Every controller that the user's file names under <c>servers</c>, and those of the machine's that it does not.</summary>
+    public static Answer<List<(string Name, ClientSettings Settings)>> ResolveAll(ClientPlaces places)
+    {
+        if (!ClientFile.Read(places.UserFile).TryGet(out var user, out var failure)
+            || !ClientFile.Read(places.MachineFile).TryGet(out var machine, out failure))
+            return failure;
+        var servers = user.Servers.Concat(machine.Servers.ExceptBy(user.Servers.Select(s => s.Name), s => s.Name)).ToList();
+        if (servers.Count == 0)
+            return Failure.Usage($"-M: neither {places.UserFile} nor {places.MachineFile} has 'servers:'");
+        var all = new List<(string, ClientSettings)>();
+        foreach (var (name, settings) in servers)
+        {
+            if (!Resolve(settings.Server, settings.TokenFile, settings.Fingerprint, places).TryGet(out var resolved, out failure))
+                return failure with { Message = $"{name}: {failure.Message}" };
+            all.Add((name, resolved with { ServerFrom = $"servers.{name} of client.yaml" }));
+        }
+
+        return all;
+    }
+
     /// <summary>Fingerprint of a certificate that was refused; null while none was.</summary>
     public string? RefusedCertificate { get; set; }
 

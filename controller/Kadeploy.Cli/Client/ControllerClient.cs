@@ -9,6 +9,7 @@ using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Cache;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
+using Kadeploy.Api.Exec;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Operations;
 using Kadeploy.Api.Power;
@@ -48,6 +49,10 @@ internal sealed class ControllerClient : IDisposable
 
     public Task<Answer<NodeList>> NodesAsync(string? set, CancellationToken cancel) =>
         GetAsync(set is null ? Routes.Nodes : $"{Routes.Nodes}?set={Uri.EscapeDataString(set)}", ApiJson.Default.NodeList, cancel);
+
+    /// <summary>Those of a set that this controller knows, and the names of the others.</summary>
+    public Task<Answer<NodeList>> KnownNodesAsync(string set, CancellationToken cancel) =>
+        GetAsync($"{Routes.Nodes}?set={Uri.EscapeDataString(set)}&known=true", ApiJson.Default.NodeList, cancel);
 
     public Task<Answer<NodeInfo>> NodeAsync(string name, CancellationToken cancel) =>
         GetAsync($"{Routes.Nodes}/{Uri.EscapeDataString(name)}", ApiJson.Default.NodeInfo, cancel);
@@ -133,6 +138,12 @@ internal sealed class ControllerClient : IDisposable
     public Task<Answer<DeploymentStarted>> DeployAsync(StartDeployment request, CancellationToken cancel) =>
         PostAsync(Routes.Deployments, request, ApiJson.Default.StartDeployment, ApiJson.Default.DeploymentStarted, Quick, cancel);
 
+    public Task<Answer<DeploymentStarted>> RetryAsync(string id, RetryDeployment request, CancellationToken cancel) =>
+        PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry", request, ApiJson.Default.RetryDeployment, ApiJson.Default.DeploymentStarted, Quick, cancel);
+
+    public Task<Answer<PlannedOperation>> PlanRetryAsync(string id, RetryDeployment request, CancellationToken cancel) =>
+        PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry/plan", request, ApiJson.Default.RetryDeployment, ApiJson.Default.PlannedOperation, Quick, cancel);
+
     public Task<Answer<DeploymentList>> DeploymentsAsync(bool deploymentsOnly, bool active, CancellationToken cancel)
     {
         var path = deploymentsOnly ? Routes.Deployments : Routes.Operations;
@@ -147,6 +158,14 @@ internal sealed class ControllerClient : IDisposable
 
     public Task<Answer<BroadcastStarted>> BroadcastAsync(StartBroadcast request, CancellationToken cancel) =>
         PostAsync(Routes.Broadcasts, request, ApiJson.Default.StartBroadcast, ApiJson.Default.BroadcastStarted, Registering, cancel);
+
+    /// <summary>Runs a command; <paramref name="ended"/> is told of each node as it ends.</summary>
+    public Task<Answer<Nothing>> ExecAsync(RunCommand request, Action<CommandResult> ended, CancellationToken cancel) =>
+        LinesAsync(Routes.Exec, JsonContent.Create(request, ApiJson.Default.RunCommand), ended, cancel);
+
+    /// <summary>Writes an upload into installed systems; <paramref name="ended"/> is told of each node as it ends.</summary>
+    public Task<Answer<Nothing>> CopyAsync(StartCopy request, Action<CommandResult> ended, CancellationToken cancel) =>
+        LinesAsync(Routes.Copies, JsonContent.Create(request, ApiJson.Default.StartCopy), ended, cancel);
 
     public Task<Answer<NodeToken>> MakeNodeTokenAsync(string name, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}/token", null, ApiJson.Default.NodeToken, Quick, cancel);
@@ -186,20 +205,8 @@ internal sealed class ControllerClient : IDisposable
         SendAsync(HttpMethod.Patch, EnvironmentPath(owner, name, "", version), JsonContent.Create(change, ApiJson.Default.ChangeEnvironment), ApiJson.Default.EnvironmentInfo, Quick, cancel);
 
     /// <summary>The description as YAML.</summary>
-    public async Task<Answer<string>> ExportEnvironmentAsync(string owner, string name, int version, CancellationToken cancel)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(Quick);
-        try
-        {
-            using var response = await _http.GetAsync(Relative(EnvironmentPath(owner, name, "/description", version)), deadline.Token);
-            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(deadline.Token) : await Refusals.ReadAsync(response, Settings, deadline.Token);
-        }
-        catch (Exception e) when (Refusals.FromTransport(e, Settings, Quick, cancel) is { } failure)
-        {
-            return failure;
-        }
-    }
+    public Task<Answer<string>> ExportEnvironmentAsync(string owner, string name, int version, CancellationToken cancel) =>
+        TextAsync(EnvironmentPath(owner, name, "/description", version), Quick, cancel);
 
     public Task<Answer<ImageUpload>> StartImageUploadAsync(StartImageUpload upload, CancellationToken cancel) =>
         PostAsync(Routes.ImageUploads, upload, ApiJson.Default.StartImageUpload, ApiJson.Default.ImageUpload, Quick, cancel);
@@ -214,6 +221,11 @@ internal sealed class ControllerClient : IDisposable
 
     public Task<Answer<CachePurged>> PurgeCacheAsync(PurgeCache request, CancellationToken cancel) =>
         PostAsync(Routes.Cache + "/purge", request, ApiJson.Default.PurgeCache, ApiJson.Default.CachePurged, Quick, cancel);
+
+    /// <param name="below">Which: nothing, <c>/steps</c> or <c>/failures</c>.</param>
+    /// <param name="query">Filters and format, without the question mark.</param>
+    /// <param name="cancel">Gives up.</param>
+    public Task<Answer<string>> StatisticsAsync(string below, string query, CancellationToken cancel) => TextAsync($"{Routes.Statistics}{below}?{query}", Slow, cancel);
 
     /// <summary>A deployment or broadcast by its path.</summary>
     public Task<Answer<T>> OperationAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)
@@ -246,6 +258,46 @@ internal sealed class ControllerClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // It lasts as long as the slowest node, for which the controller keeps the time.
+    private async Task<Answer<Nothing>> LinesAsync(string path, HttpContent body, Action<CommandResult> ended, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Relative(path)) { Content = body };
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            if (!response.IsSuccessStatusCode)
+                return await Refusals.ReadAsync(response, Settings, cancel);
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+            while (await lines.ReadLineAsync(cancel) is { } line)
+                if (JsonSerializer.Deserialize(line, ApiJson.Default.CommandResult) is { } result)
+                    ended(result);
+            return Nothing.Value;
+        }
+        catch (JsonException e)
+        {
+            return Refusals.NotUnderstood(Settings, e.Message);
+        }
+        catch (Exception e) when (Refusals.FromTransport(e, Settings, Timeout.InfiniteTimeSpan, cancel) is { } failure)
+        {
+            return failure;
+        }
+    }
+
+    private async Task<Answer<string>> TextAsync(string path, TimeSpan limit, CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(limit);
+        try
+        {
+            using var response = await _http.GetAsync(Relative(path), deadline.Token);
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(deadline.Token) : await Refusals.ReadAsync(response, Settings, deadline.Token);
+        }
+        catch (Exception e) when (Refusals.FromTransport(e, Settings, limit, cancel) is { } failure)
+        {
+            return failure;
+        }
+    }
 
     private static string EnvironmentPath(string owner, string name, string below, int version) =>
         $"{Routes.Environments}/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(name)}{below}?version={version}";

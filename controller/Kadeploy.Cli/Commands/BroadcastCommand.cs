@@ -92,7 +92,7 @@ internal static class BroadcastCommand
     private static bool IsAddress(string file) =>
         file.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || file.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<Answer<UploadInfo>> UploadAsync(Invocation run, string file, CancellationToken cancel)
+    internal static async Task<Answer<UploadInfo>> UploadAsync(Invocation run, string file, CancellationToken cancel)
     {
         FileStream content;
         try

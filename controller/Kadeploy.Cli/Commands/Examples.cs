@@ -35,6 +35,20 @@ internal static class Examples
             "",
             "Exit codes: 0 every node has the file, 2 some, 1 none or an error, 130 interrupted.",
         ],
+        ["retry"] = ["kadeploy retry --failed D-0b5c…", "kadeploy retry --failed D-0b5c… --plan"],
+        ["exec"] =
+        [
+            "kadeploy exec -m 'node-[1-32]' -- uname -r",
+            "kadeploy exec -m @rack1 --timeout 20 -- 'dmesg | grep -i error'",
+            "",
+            "Nodes that answer the same stand together. Exit codes: 0 the command exited 0 on every node, 2 on some, 1 on none or an error.",
+        ],
+        ["copy"] =
+        [
+            "kadeploy copy motd -m 'node-[1-32]' --out /etc/motd",
+            "",
+            "Exit codes: 0 every node has the file, 2 some, 1 none or an error.",
+        ],
         ["node"] = ["kadeploy node list", "kadeploy node power status -m 'node-[1-3]'"],
         ["accept"] = ["kadeploy node accept 52-54-00-12-34-56 --name node-4 --bmc ipmi://admin@10.0.1.4 --bmc-password-file bmc.txt"],
         ["node add"] =

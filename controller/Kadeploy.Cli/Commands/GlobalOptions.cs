@@ -34,8 +34,15 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    private readonly Option<bool> _several = new("-M", "--multi-server")
+    {
+        Description = "At every controller that client.yaml names under 'servers', at once; nodes are looked for at each",
+        Recursive = true,
+    };
+
     public void AddTo(RootCommand root)
     {
+        root.Add(_several);
         root.Add(_server);
         root.Add(_tokenFile);
         root.Add(_fingerprint);
@@ -47,6 +54,10 @@ internal sealed class GlobalOptions
     {
         var json = parsed.GetValue(_json);
         var terminal = new Terminal(json);
+        if (parsed.GetValue(_several))
+            return ClientSettings.ResolveAll(ClientPlaces.Real()).TryGet(out var all, out var none)
+                ? await new Several(parsed, json, terminal).RunAsync(all, NodeOptions.ReaderOf(parsed), body, cancel)
+                : terminal.Fail(none);
         var settings = ClientSettings.Resolve(parsed.GetValue(_server), parsed.GetValue(_tokenFile), parsed.GetValue(_fingerprint), ClientPlaces.Real());
         if (!settings.TryGet(out var resolved, out var failure))
             return terminal.Fail(failure);

@@ -11,6 +11,9 @@ namespace Kadeploy.Cli.Commands;
 /// <param name="Json">Whether --json was given.</param>
 internal sealed record Invocation(ParseResult Parsed, Terminal Terminal, ControllerClient Client, bool Json)
 {
+    /// <summary>With -M: which of the nodes that were named are this controller's. Null otherwise.</summary>
+    public string? NodeSet { get; init; }
+
     public T? Get<T>(Option<T> option) => Parsed.GetValue(option);
 
     public T Get<T>(Argument<T> argument) => Parsed.GetRequiredValue(argument);

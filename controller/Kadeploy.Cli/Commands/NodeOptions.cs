@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Input;
 
@@ -23,16 +24,29 @@ internal sealed class NodeOptions
         AllowMultipleArgumentsPerToken = false,
     };
 
+    // By command, for -M: it divides the nodes before the command runs.
+    private static readonly ConditionalWeakTable<Command, NodeOptions> Owners = [];
+
     public void AddTo(Command command)
     {
         command.Add(_machines);
         command.Add(_files);
+        Owners.Add(command, this);
     }
+
+    /// <summary>Reads the nodes that a command line names; null when its command takes none, or none were given where they need not be.</summary>
+    public static Func<Answer<string>>? ReaderOf(ParseResult parsed) =>
+        Owners.TryGetValue(parsed.CommandResult.Command, out var options)
+        && (parsed.CommandResult.Command.Name != "list" || parsed.GetValue(options._machines) is { Length: > 0 } || parsed.GetValue(options._files) is { Length: > 0 })
+            ? () => options.Read(parsed)
+            : null;
 
     /// <summary>Whether any was given.</summary>
     public bool IsGiven(Invocation invocation) =>
         invocation.Get(_machines) is { Length: > 0 } || invocation.Get(_files) is { Length: > 0 };
 
-    public Answer<string> Read(Invocation invocation) =>
-        NodeSelection.Read(invocation.Get(_machines) ?? [], invocation.Get(_files) ?? []);
+    public Answer<string> Read(Invocation invocation) => invocation.NodeSet is { } own ? own : Read(invocation.Parsed);
+
+    /// <summary>What was named, whoever knows it.</summary>
+    private Answer<string> Read(ParseResult parsed) => NodeSelection.Read(parsed.GetValue(_machines) ?? [], parsed.GetValue(_files) ?? []);
 }

@@ -37,6 +37,13 @@ internal static class Printable
         return body.Length == 0 ? "" : new string(' ', line.Length - line.TrimStart(' ').Length) + body;
     }));
 
+    /// <summary>Text as it is, without what a terminal would obey; newlines and tabs are kept.</summary>
+    public static string Text(string text) => string.Create(text.Length, text, static (span, from) =>
+    {
+        for (var i = 0; i < from.Length; i++)
+            span[i] = from[i] is '\n' or '\t' || !IsHarmful(from[i]) ? from[i] : '?';
+    });
+
     // Besides controls: marks that reorder text on the screen (Unicode bidi controls, "Trojan Source").
     private static bool IsHarmful(char c) =>
         char.IsControl(c) || c is >= '\u200E' and <= '\u200F' or >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069';

@@ -11,6 +11,10 @@ internal sealed class Terminal
 
     public Terminal(bool json) => _json = json;
 
+    /// <summary>One of several that share a terminal: nobody is asked there, and nothing is drawn over.</summary>
+    public Terminal(bool json, TextWriter output, TextWriter error)
+        : this(json) => (Out, Error, IsLive, CanAsk) = (output, error, false, false);
+
     /// <summary>Results.</summary>
     public TextWriter Out { get; } = Console.Out;
 

@@ -65,7 +65,7 @@ internal sealed class LiveTable(IAnsiConsole console, TimeProvider time) : IDepl
         lines.Add(new Text(state.Describe(now)));
         lines.Add(state.ConnectionLost is { } lost
             ? new Text($"connection to the controller lost ({lost}); reconnecting, the deployment goes on", new Style(Color.Yellow))
-            : new Text("Ctrl-C to cancel or to detach", new Style(Color.Grey)));
+            : new Text("ENTER for where every node is, Ctrl-C to cancel or to detach", new Style(Color.Grey)));
         return new Rows(lines);
     }
 

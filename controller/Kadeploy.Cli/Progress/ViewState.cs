@@ -17,6 +17,13 @@ internal sealed record ViewState(IReadOnlyList<NodeRow> Rows, string? Connection
     /// <summary>The running node that has been in its step for the longest time.</summary>
     public NodeRow? LongestWaiting => Rows.Where(r => r.Verdict == NodeVerdict.Running && r.MicroStep.Length > 0).MinBy(r => r.Since);
 
+    /// <summary>Where every node is: the counts, then a line for each step or verdict with its nodes.</summary>
+    public IEnumerable<string> Status(DateTimeOffset now) => Rows
+        .GroupBy(r => r.Failure is { } f ? $"{Word(r.Verdict)}: {f.Reason} in {f.Stage}" : r.Verdict != NodeVerdict.Running ? Word(r.Verdict) : r.MicroStep.Length > 0 ? $"{r.MacroStep}/{r.MicroStep}" : "waiting")
+        .OrderBy(g => g.Min(r => r.Since))
+        .Select(g => $"  {Printable.Line(g.Key, 200)}  {NodeNames.Fold(g.Select(r => r.Node))}{Spent(g, now)}")
+        .Prepend(Describe(now));
+
     /// <summary>Counts, and who holds everyone up: one line.</summary>
     public string Describe(DateTimeOffset now)
     {
@@ -36,4 +43,9 @@ internal sealed record ViewState(IReadOnlyList<NodeRow> Rows, string? Connection
             ? $"{text}; longest {waiting.Node}: {waiting.MicroStep} for {Quantity.Duration((now - waiting.Since).TotalSeconds)}"
             : text;
     }
+
+    private string Word(NodeVerdict verdict) => verdict == NodeVerdict.Deployed ? Good : verdict.ToString().ToLowerInvariant();
+
+    private static string Spent(IEnumerable<NodeRow> rows, DateTimeOffset now) =>
+        rows.Where(r => r.Verdict == NodeVerdict.Running).Select(r => (TimeSpan?)(now - r.Since)).Max() is { } longest ? $", for {Quantity.Duration(longest.TotalSeconds)}" : "";
 }

@@ -11,6 +11,8 @@ namespace Kadeploy.Cli.Progress;
 internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, TimeProvider time, bool json, TimeSpan patience)
     where T : class
 {
+    private readonly TypedLines? _typed = terminal.CanAsk && !json && TypedLines.MayRead ? new TypedLines() : null;
+
     private enum Choice
     {
         Detach,
@@ -69,8 +71,20 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
         return results.Write(good, bad).TryGet(out _, out var failure) ? ExitCode.Of(good.Count, good.Count + bad.Count) : terminal.Fail(failure);
     }
 
-    /// <summary>True when an interrupt came first, false when the operation ended.</summary>
+    /// <summary>True when an interrupt came first, false when the operation ended. ENTER meanwhile prints where every node is.</summary>
     private async Task<bool> ShowUntilInterruptedAsync(DeploymentView view, Task feed, Interrupts interrupts)
+    {
+        while (true)
+        {
+            if (await ShowAsync(view, feed, interrupts) is { } interrupted)
+                return interrupted;
+            foreach (var line in view.Read().Status(time.GetUtcNow()))
+                terminal.Out.WriteLine(line);
+        }
+    }
+
+    /// <summary>Null when somebody pressed ENTER.</summary>
+    private async Task<bool?> ShowAsync(DeploymentView view, Task feed, Interrupts interrupts)
     {
         using var stop = new CancellationTokenSource();
         IDeploymentDisplay display = json ? new SilentDisplay()
@@ -78,24 +92,34 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
             : new PlainDisplay(terminal.Out, time);
         var shown = display.RunAsync(view, stop.Token);
         var signal = interrupts.NextAsync(stop.Token);
-        var first = await Task.WhenAny(feed, signal);
+        var typed = NextLineAsync(stop.Token);
+        var first = await Task.WhenAny(feed, signal, typed);
         await stop.CancelAsync();
         await shown;
-        return first == signal;
+        return first == typed ? null : first == signal;
+    }
+
+    /// <summary>Never completes where there is nobody to type.</summary>
+    private async Task<string?> NextLineAsync(CancellationToken stop)
+    {
+        if (_typed is not null && await _typed.NextAsync(stop) is { } line)
+            return line;
+        await Task.Delay(Timeout.Infinite, stop);
+        return null;
     }
 
     private async Task<Choice> AskAsync(string id, Task feed, Interrupts interrupts)
     {
-        if (!terminal.CanAsk)
+        if (_typed is null)
             return Detached(id);
         terminal.Out.Write($"[c]ancel the {operation.Noun}, [d]etach and let it go on, or ENTER to go on watching? ");
         terminal.Out.Flush();
         using var stop = new CancellationTokenSource();
-        // The read cannot be taken back; a thread that still waits in it does not keep the process alive.
-        var line = Task.Run(Console.In.ReadLine);
+        var line = _typed.NextAsync(stop.Token);
         var again = interrupts.NextAsync(stop.Token);
         var first = await Task.WhenAny(line, again, feed);
-        await stop.CancelAsync();
+        if (first != line)
+            await stop.CancelAsync();
         if (first == feed)
             return Choice.GoOn;
         if (first == again)

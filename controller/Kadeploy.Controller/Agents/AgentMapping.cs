@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Drivers;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Environments;
@@ -19,6 +20,7 @@ internal static class AgentMapping
     private const int MostItems = 256;
     private const int LongestText = 256;
     private const int LongestFact = 4096;
+    private const int LongestOutput = 64 * 1024 + 3;
 
     public static Inventory ToDomain(Wire.Inventory inventory) => new(
         Short(inventory.Hostname),
@@ -42,7 +44,7 @@ internal static class AgentMapping
     public static Outcome ToDomain(Wire.StepResult result) => result.OutcomeCase switch
     {
         Wire.StepResult.OutcomeOneofCase.Done => new Outcome.Done(
-            result.Done.Facts.Take(MostItems).Where(f => f.Key.Length <= LongestText).ToDictionary(f => f.Key, f => Cut(f.Value, LongestFact))),
+            result.Done.Facts.Take(MostItems).Where(f => f.Key.Length <= LongestText).ToDictionary(f => f.Key, f => Cut(f.Value, f.Key is FactNames.Output or FactNames.Error ? LongestOutput : LongestFact))),
         Wire.StepResult.OutcomeOneofCase.Failed => new Outcome.Failed(
             PartyOf(result.Failed.Party), ReasonOf(result.Failed.Reason), Cut(result.Failed.Detail, LongestFact)),
         _ => new Outcome.Failed(Party.Agent, "agent-protocol", $"the agent's result of step {result.StepId} has no outcome"),
@@ -140,6 +142,9 @@ internal static class AgentMapping
                 break;
             case AgentOrder.AuthorizeKeys it:
                 run.AuthorizeKeys = new Wire.AuthorizeKeys { AuthorizedKeys = { it.Keys } };
+                break;
+            case AgentOrder.Execute it:
+                run.Execute = new Wire.Execute { Command = it.Command };
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(order));

@@ -58,5 +58,8 @@ internal abstract record AgentOrder
 
     public sealed record Kexec(DiskHint Disk, int RootPartition, string Kernel, string Initrd, string Parameters) : AgentOrder;
 
+    /// <param name="Command">As a shell reads it.</param>
+    public sealed record Execute(string Command) : AgentOrder;
+
     public sealed record AuthorizeKeys(IReadOnlyList<string> Keys) : AgentOrder;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Controller.Configuration;
@@ -6,6 +7,7 @@ using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Users;
 using Kadeploy.Deployments.Engine;
+using Kadeploy.Deployments.Nodes;
 using Kadeploy.Deployments.Plans;
 
 namespace Kadeploy.Controller.Api;
@@ -36,8 +38,24 @@ internal sealed class DeploymentEndpoints(
                 .Describe("Everything about one operation", ApiJson.Default.DeploymentInfo);
             routes.MapPost(path + "/{id}/cancel", (string id, HttpContext http, DeploymentEndpoints it) => it.CancelAsync(id, http))
                 .AuditAs("operation.cancel").Describe("Stop an operation", status: 202);
+            Retry(path + "/{id}/retry", show: false);
+            Retry(path + "/{id}/retry/plan", show: true);
             routes.MapGet(path + "/{id}/events", (string id, HttpContext http, EventStream stream) => stream.ServeAsync(id, http, !BroadcastPlan.Is(id), Unknown))
                 .Describe("What happens to it, as Server-Sent Events; resumed behind Last-Event-ID", media: "text/event-stream");
+        }
+
+        void Retry(string path, bool show)
+        {
+            var route = routes.MapPost(path, (string id, HttpContext http, DeploymentEndpoints it) =>
+                Body.ReadAsync(http, ApiJson.Default.RetryDeployment, request => it.RetryAsync(id, request, show, http)))
+                .Describe(
+                    show ? "Show what a retry would do" : "Deploy again, as then, onto the nodes that failed",
+                    show ? ApiJson.Default.PlannedOperation : ApiJson.Default.DeploymentStarted,
+                    show ? 200 : 202,
+                    ApiJson.Default.RetryDeployment,
+                    """{"force":false}""");
+            if (!show)
+                route.AuditAs("deployment.retry");
         }
 
         void Route(string path, bool show)
@@ -119,6 +137,8 @@ internal sealed class DeploymentEndpoints(
         {
             Force = request.Force ?? false,
             Vlan = request.Vlan,
+            // Without what stands beside it anyway.
+            Asked = JsonSerializer.Serialize(request with { Nodes = "", AuthorizedKeys = null, Script = null, Force = null }, ApiJson.Default.StartDeployment),
         };
         var errors = new List<PlanError>();
         var wishes = new PlanWishes
@@ -142,6 +162,31 @@ internal sealed class DeploymentEndpoints(
             (PlanSettings settings, out Plan plan) => StandardPlan.TryMake(wanted, settings, out plan),
             show,
             http);
+    }
+
+    // What was asked for then is asked for again, for the nodes that failed: as a new deployment, checked as any other.
+    private async Task<IResult> RetryAsync(string id, RetryDeployment retry, bool show, HttpContext http)
+    {
+        if (Find(id) is not { } found)
+            return Unknown(id);
+        if (Access.Owner(http, found.Request.User, id) is { } refused)
+            return refused;
+        if (found.Request is not { Kind: OperationKind.Deployment, Asked: { } asked })
+            return Problems.Result(409, "not-retryable", "It cannot be retried", $"{id} is no deployment, or one of an older kadeployd: start a new operation for its nodes");
+        var failed = found.Nodes.Where(n => n.Verdict is Verdict.Failed or Verdict.Cancelled).Select(n => n.Node).ToList();
+        if (failed.Count == 0)
+            return Problems.Result(
+                409, "nothing-failed", "No node failed", found.EndedAt is null ? $"no node of {id} has failed so far; it still runs" : $"no node of {id} failed: there is nothing to retry");
+        var request = JsonSerializer.Deserialize(asked, ApiJson.Default.StartDeployment)! with
+        {
+            // The same version, whatever is the latest now.
+            Environment = found.Request.Environment.FullName,
+            Nodes = NodeSet.Fold(failed),
+            AuthorizedKeys = found.Request.AuthorizedKeys,
+            Script = found.Request.Script is { Length: > 0 } script ? script : null,
+            Force = retry.Force,
+        };
+        return await StartAsync(request, show, http);
     }
 
     private async Task<IResult> CancelAsync(string id, HttpContext http)

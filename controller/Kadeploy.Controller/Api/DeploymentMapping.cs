@@ -76,15 +76,7 @@ internal static class DeploymentMapping
 
     private static NodeProgress ToProgress(NodeSnapshot it, DateTimeOffset now) => new(
         it.Node,
-        it.Verdict switch
-        {
-            Verdict.Running => NodeVerdict.Running,
-            Verdict.Deployed => NodeVerdict.Deployed,
-            Verdict.Done => NodeVerdict.Done,
-            Verdict.Cancelled => NodeVerdict.Cancelled,
-            Verdict.Stopped => NodeVerdict.Stopped,
-            _ => NodeVerdict.Failed,
-        },
+        ToContract(it.Verdict),
         Blank(it.MacroStep),
         Blank(it.MicroStep),
         Blank(it.Activity),
@@ -122,6 +114,16 @@ internal static class DeploymentMapping
             .Select(parts => new RefetchedBlock(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], parts[2])).ToList();
         return blocks.Count == 0 ? null : blocks;
     }
+
+    public static NodeVerdict ToContract(Verdict verdict) => verdict switch
+    {
+        Verdict.Running => NodeVerdict.Running,
+        Verdict.Deployed => NodeVerdict.Deployed,
+        Verdict.Done => NodeVerdict.Done,
+        Verdict.Cancelled => NodeVerdict.Cancelled,
+        Verdict.Stopped => NodeVerdict.Stopped,
+        _ => NodeVerdict.Failed,
+    };
 
     public static FailureInfo? ToContract(Failure? it) => it is null ? null : new FailureInfo(it.Stage, NameOf(it.Party), it.Reason, it.Detail);
 

@@ -16,7 +16,7 @@ internal sealed class NodeEndpoints(
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Nodes, (string? set, NodeEndpoints it) => it.List(set)).Describe("Nodes and waiting machines", ApiJson.Default.NodeList);
+        routes.MapGet(Routes.Nodes, (string? set, bool? known, NodeEndpoints it) => it.List(set, known ?? false)).Describe("Nodes and waiting machines", ApiJson.Default.NodeList);
         routes.MapGet(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Show(name)).Describe("One node", ApiJson.Default.NodeInfo);
         routes.MapPost(Routes.Nodes, (HttpContext http, NodeEndpoints it) =>
             Body.ReadAsync(http, ApiJson.Default.AddNode, request => Task.FromResult(it.Add(request, http)))).AuditAs("node.add")
@@ -31,7 +31,7 @@ internal sealed class NodeEndpoints(
         routes.MapDelete(Routes.Nodes + "/{name}", (string name, HttpContext http, NodeEndpoints it) => it.Delete(name, http)).AuditAs("node.delete").Describe("Forget a node");
     }
 
-    private IResult List(string? set)
+    private IResult List(string? set, bool known)
     {
         var seen = machines.All();
         var all = nodes.All().Select(node => Describe(node, seen.GetValueOrDefault))
@@ -43,6 +43,8 @@ internal sealed class NodeEndpoints(
         if (!NodeSet.TryParse(set, selection.Scope(), out var names, out var error))
             return Problems.Result(422, "bad-node-set", "The node set cannot be read", error!.Point(set), "set");
         var unknown = names.Except(all.Select(node => node.Name)).ToList();
+        if (known)
+            return Results.Json(new NodeList(all.IntersectBy(names, node => node.Name).ToList(), unknown), ApiJson.Default.NodeList);
         return unknown.Count > 0 ? Problems.UnknownNodes(unknown) : Answer(all.IntersectBy(names, node => node.Name).ToList());
     }
 

@@ -30,6 +30,11 @@ internal static class FactNames
     /// <summary>Begins the names of the agent's facts about SSH host keys; their kind follows.</summary>
     public const string HostKeyPrefix = "host-key-";
 
+    /// <summary>How a person's command ended, and what it said.</summary>
+    public const string ExitCode = "exit-code";
+    public const string Output = "output";
+    public const string Error = "error";
+
     public const string ImageSha256 = "image-sha256";
     public const string BytesVerified = "bytes-verified";
     public const string BytesWritten = "bytes-written";

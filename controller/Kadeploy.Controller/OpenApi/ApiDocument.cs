@@ -23,6 +23,9 @@ internal static class ApiDocument
             if (endpoint.Metadata.GetMetadata<ServedOn>()?.Role != ListenerRole.Api)
                 continue;
             var path = Path(endpoint.RoutePattern);
+            // Prometheus's, with a form of its own.
+            if (path == Routes.Metrics)
+                continue;
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [])
                 (paths.TryGetValue(path, out var item) ? item : paths[path] = new JsonObject())[method.ToLowerInvariant()] = Operation(endpoint, method, path, schemas);
         }

@@ -17,6 +17,9 @@ internal sealed partial class DeploymentJournal(Database database, WebhookOutbox
     private const string Select = "SELECT deployment, sequence, at, kind, body, ends FROM journal";
     private TaskCompletionSource _hook = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>An operation has ended and is in the database; handlers are quick and never throw.</summary>
+    public event Action<string>? Ended;
+
     /// <summary>Completes when another operation has ended.</summary>
     public Task NextHook => Volatile.Read(ref _hook).Task;
 
@@ -39,6 +42,8 @@ internal sealed partial class DeploymentJournal(Database database, WebhookOutbox
             webhooks.Wake();
             Interlocked.Exchange(ref _hook, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
+        foreach (var entry in entries.Where(e => e.Ends))
+            Ended?.Invoke(entry.Deployment);
         foreach (var entry in entries)
             foreach (var verdict in entry.Verdicts)
                 Told(log, entry.Deployment, verdict.Node, verdict.Verdict, verdict.Failure is { } f ? $" in {f.Stage}: {f.Reason}, {f.Detail}" : "");

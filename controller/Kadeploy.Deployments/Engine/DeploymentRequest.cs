@@ -32,4 +32,7 @@ public sealed record DeploymentRequest(
 
     /// <summary>The user's own iPXE script, for a reboot with it; null otherwise.</summary>
     public string? Profile { get; init; }
+
+    /// <summary>The wish as it was put, for whoever puts it again for some of the nodes; it means nothing to the engine. Null where there was none.</summary>
+    public string? Asked { get; init; }
 }

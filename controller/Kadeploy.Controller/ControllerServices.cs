@@ -75,6 +75,7 @@ internal static class ControllerServices
         });
         services.AddSingleton<PlannedStop>().AddSingleton<ServiceManager>();
         services.AddSingleton<LeaseStore>();
+        services.AddSingleton<ConfigurationReload>().AddHostedService(s => s.GetRequiredService<ConfigurationReload>());
         services.AddHostedService<EngineLoop>().AddHostedService<LeaseKeeper>().AddHostedService<HookLoop>();
 
         services.AddSingleton<ApiTokenStore>().AddSingleton<RightStore>().AddSingleton<AuditStore>();

@@ -45,7 +45,7 @@ internal static class Program
         }
         if (check)
         {
-            Console.WriteLine($"{Path.Combine(configuration.Directory, ConfigurationFile.Name)} is good; nodes reach the controller at {configuration.Address}");
+            Console.WriteLine($"{Path.Combine(configuration.Directory, ConfigurationFile.Name)} is good; nodes reach the controller at {configuration.Address}; {configuration.Clusters.Count} clusters, {configuration.Nodes.Count} nodes in {NodesFile.Name}");
             return ExitStatus.Good;
         }
 

@@ -88,6 +88,8 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
         _files.Write("debian12.yaml", "name: debian12\n");
         _files.Write("image.tar.zst", "fake");
         _files.Write("nodes.txt", "node-1 # the first\nnode-[2-3]\n");
+        // kadeployd is not built beside this test: one that finds everything good.
+        File.SetUnixFileMode(_files.Write("kadeployd", "#!/bin/sh\nexit 0\n"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     public async Task DisposeAsync() => await _fake.DisposeAsync();
@@ -119,6 +121,7 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
     [InlineData("node")]
     [InlineData("completion")]
     [InlineData("exec")]
+    [InlineData("config")]
     [InlineData("deploy")]
     [InlineData("deployment")]
     [InlineData("reboot")]
@@ -132,7 +135,7 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
     private async Task<(int Code, string Output)> RunAsync(string line)
     {
         var start = new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _files.Folder };
-        start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{start.Environment["PATH"]}";
+        start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{_files.Folder}:{start.Environment["PATH"]}";
         start.Environment["HOME"] = "/nonexistent";
         start.Environment["KADEPLOY_SERVER"] = _fake.Address;
         using var process = Process.Start(start)!;

@@ -27,6 +27,7 @@ internal static class CommandTree
             AuditCommand.Create(global),
             CacheCommands.Create(global),
             UserCommands.WhoAmI(global),
+            ConfigCommand.Create(),
             CompletionCommand.Create(),
             InfoCommand.Create(global),
         };

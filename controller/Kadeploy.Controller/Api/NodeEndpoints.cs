@@ -55,9 +55,10 @@ internal sealed class NodeEndpoints(
         http.About(request.Name);
         if (Access.Administrator(http, "register nodes") is { } refused)
             return refused;
-        var (node, problem) = NodeRequests.Check(request.Name, request.Macs, request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
-        return problem
-            ?? (nodes.Add(node!, request.Bmc?.Password) is { } taken
+        var (node, mistake) = NodeRequests.Check(request.Name, request.Macs, request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
+        return mistake is not null
+            ? Problems.BadField(mistake.Field, mistake.Message)
+            : (nodes.Add(node!, request.Bmc?.Password) is { } taken
                 ? Taken(node!, taken)
                 : Results.Json(Describe(node!.Name)!, ApiJson.Default.NodeInfo, statusCode: 201));
     }
@@ -69,9 +70,9 @@ internal sealed class NodeEndpoints(
             return refused;
         if (MacAddress.Normalise(name) is not { } mac || machines.Waiting().All(m => m.Mac != mac))
             return Problems.Result(404, "not-waiting", "No such machine waits", $"no machine {name} waits to be accepted; see 'kadeploy node list'", nodes: [name]);
-        var (node, problem) = NodeRequests.Check(request.Name, [mac], request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
-        if (problem is not null)
-            return problem;
+        var (node, mistake) = NodeRequests.Check(request.Name, [mac], request.Address, request.Cluster, request.Bmc, request.Disk, request.Attributes);
+        if (mistake is not null)
+            return Problems.BadField(mistake.Field, mistake.Message);
         if (nodes.Add(node!, request.Bmc?.Password) is { } taken)
             return Taken(node!, taken);
         await sessions.AcceptAsync(mac, node!.Name, secrets.MakeAsync);

@@ -3,18 +3,40 @@ using Kadeploy.Deployments.Plans;
 
 namespace Kadeploy.Controller.Configuration;
 
-/// <summary>The <c>clusters</c> section: a named cluster takes from <c>default</c> what it does not set itself.</summary>
+/// <summary>
+/// The <c>clusters</c> section, and the files <c>clusters/NAME.yaml</c>, each with what would stand under that name there. A named cluster takes from
+/// <c>default</c> what it does not set itself.
+/// </summary>
 internal static class ClusterSection
 {
-    public static IReadOnlyDictionary<string, ClusterConfiguration> Read(YamlMap root)
+    public const string Folder = "clusters";
+
+    public static IReadOnlyDictionary<string, ClusterConfiguration> Read(YamlMap root, string directory)
     {
         var section = root.Map("clusters");
+        var files = Files(root, section, directory);
         var builtIn = new ClusterConfiguration(ClusterConfiguration.DefaultName, DiskLayout.Default, new Dictionary<string, TimeLimit>(), "", "");
-        var basis = One(ClusterConfiguration.DefaultName, section?.Map(ClusterConfiguration.DefaultName), builtIn);
+        var basis = One(ClusterConfiguration.DefaultName, files.GetValueOrDefault(ClusterConfiguration.DefaultName) ?? section?.Map(ClusterConfiguration.DefaultName), builtIn);
         var clusters = new Dictionary<string, ClusterConfiguration>(StringComparer.Ordinal) { [basis.Name] = basis };
         foreach (var name in section?.Keys.Where(k => k != ClusterConfiguration.DefaultName) ?? [])
             clusters[name] = One(name, section!.Map(name), basis);
+        foreach (var (name, map) in files.Where(f => f.Key != ClusterConfiguration.DefaultName))
+            clusters[name] = One(name, map, basis);
         return clusters;
+    }
+
+    private static Dictionary<string, YamlMap> Files(YamlMap root, YamlMap? section, string directory)
+    {
+        var folder = Path.Combine(directory, Folder);
+        var files = new Dictionary<string, YamlMap>(StringComparer.Ordinal);
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            if (section?.Has(name) == true)
+                throw section.Wrong(name, $"is also described by {file}: keep one of them ({root.File})");
+            files[name] = YamlDocument.Load(file, ConfigurationFile.Read(file));
+        }
+        return files;
     }
 
     private static ClusterConfiguration One(string name, YamlMap? map, ClusterConfiguration basis)

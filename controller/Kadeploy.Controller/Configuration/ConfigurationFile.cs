@@ -15,22 +15,31 @@ internal static class ConfigurationFile
     public static ControllerConfiguration Load(string directory)
     {
         var file = Path.Combine(Path.GetFullPath(directory), Name);
-        string text;
+        var overrides = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Where(v => ((string)v.Key).StartsWith("KADEPLOY_", StringComparison.Ordinal)).ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "");
+        return Parse(file, Read(file, " (--config DIR names the folder)"), overrides);
+    }
+
+    /// <exception cref="YamlMistakeException">It cannot be read.</exception>
+    public static string Read(string file, string hint = "")
+    {
         try
         {
-            text = File.ReadAllText(file);
+            return File.ReadAllText(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new YamlMistakeException(new YamlMistake(file, 0, "", $"cannot be read: {e.Message} (--config DIR names the folder)"));
+            throw new YamlMistakeException(new YamlMistake(file, 0, "", $"cannot be read: {e.Message}{hint}"));
         }
-        return Parse(file, text);
     }
 
     /// <exception cref="YamlMistakeException">The text cannot be accepted.</exception>
-    public static ControllerConfiguration Parse(string file, string text)
+    /// <param name="file">Its name; clusters/ and nodes.yaml are looked for beside it.</param>
+    /// <param name="text">What it holds.</param>
+    /// <param name="overrides">Environment variables that hold values in place of the file's.</param>
+    public static ControllerConfiguration Parse(string file, string text, IReadOnlyDictionary<string, string>? overrides = null)
     {
-        var root = YamlDocument.Load(file, text);
+        var root = YamlDocument.Load(file, text, overrides);
         var directory = Path.GetDirectoryName(file)!;
         var state = PathOf(root, "stateDirectory", "/var/lib/kadeploy");
         var configuration = new ControllerConfiguration(
@@ -45,7 +54,7 @@ internal static class ConfigurationFile
             Duration(root, "agentHeartbeat", TimeSpan.FromSeconds(5)),
             Duration(root, "agentGrace", TimeSpan.FromSeconds(15)),
             Duration(root, "stopGrace", TimeSpan.FromSeconds(10)),
-            ClusterSection.Read(root),
+            ClusterSection.Read(root, directory),
             Ssh(root),
             Ipmi(root),
             WindowsSection.Read(root),
@@ -59,6 +68,8 @@ internal static class ConfigurationFile
             CacheBytes(root))
         {
             Hooks = HookSection.Read(root),
+            Nodes = NodesFile.Read(directory),
+            Values = root.Values,
         };
         root.RefuseUnread();
         return configuration;

@@ -3,7 +3,7 @@ using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller.Configuration;
 
-/// <summary>Everything in kadeployd.yaml, validated; immutable while the controller runs.</summary>
+/// <summary>Everything in kadeployd.yaml and beside it, validated; but for what <see cref="TakeOver"/> says immutable while the controller runs.</summary>
 /// <param name="Directory">The folder it was read from.</param>
 /// <param name="Listen">Where kadeployd listens.</param>
 /// <param name="Address">IP address under which the nodes reach the controller.</param>
@@ -52,6 +52,33 @@ internal sealed record ControllerConfiguration(
     IReadOnlyList<WebhookConfiguration> Webhooks,
     long CacheBytes)
 {
+    /// <summary>Top-level keys that a running kadeployd takes over (<see cref="TakeOver"/>), besides nodes.yaml; the others wait for its next start.</summary>
+    public static readonly IReadOnlyList<string> Reloadable = ["autoEnrol", "clusters", "groups", "kernelParameters"];
+
+    public bool AutoEnrol { get; private set; } = AutoEnrol;
+
+    public IReadOnlyDictionary<string, ClusterConfiguration> Clusters { get; private set; } = Clusters;
+
+    public IReadOnlyDictionary<string, string> Groups { get; private set; } = Groups;
+
+    public string KernelParameters { get; private set; } = KernelParameters;
+
+    /// <summary>Nodes of nodes.yaml, with the passwords of their BMCs.</summary>
+    public IReadOnlyList<(Kadeploy.Deployments.Nodes.Node Node, string? BmcPassword)> Nodes { get; set; } = [];
+
+    /// <summary>The file's top-level values, as they were read.</summary>
+    public IReadOnlyDictionary<string, YamlDotNet.RepresentationModel.YamlNode> Values { get; init; } = new Dictionary<string, YamlDotNet.RepresentationModel.YamlNode>();
+
+    /// <summary>Takes over from a newer version of the file what may change while kadeployd runs; operations that were accepted keep the plans they have.</summary>
+    /// <returns>Keys that differ and wait for the next start.</returns>
+    public IReadOnlyList<string> TakeOver(ControllerConfiguration newer)
+    {
+        var waiting = Values.Keys.Union(newer.Values.Keys)
+            .Where(key => !Reloadable.Contains(key) && !Equals(Values.GetValueOrDefault(key), newer.Values.GetValueOrDefault(key))).Order(StringComparer.Ordinal).ToList();
+        (AutoEnrol, Clusters, Groups, KernelParameters, Nodes) = (newer.AutoEnrol, newer.Clusters, newer.Groups, newer.KernelParameters, newer.Nodes);
+        return waiting;
+    }
+
     /// <summary>The administrator's commands at the end of operations.</summary>
     public HookSection Hooks { get; init; } = new(new Dictionary<Kadeploy.Deployments.Engine.OperationKind, Programs.SiteCommand>(), TimeSpan.FromSeconds(60));
 

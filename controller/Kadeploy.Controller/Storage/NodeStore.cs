@@ -28,19 +28,36 @@ internal sealed class NodeStore(Database database, TimeProvider time)
             INSERT INTO nodes(name, address, cluster, bmc, bmc_password, disk, attributes, state, created_at)
             VALUES (@Name, @Address, @Cluster, @bmc, @bmcPassword, @disk, @attributes, @state, @at)
             """,
-            new
-            {
-                node.Name,
-                node.Address,
-                node.Cluster,
-                bmc = node.Bmc is null ? null : JsonSerializer.Serialize(node.Bmc, StorageJson.Default.BmcAddress),
-                bmcPassword,
-                disk = JsonSerializer.Serialize(node.Disk, StorageJson.Default.DiskHint),
-                attributes = JsonSerializer.Serialize(node.Attributes, StorageJson.Default.IReadOnlyDictionaryStringString),
-                state = nameof(NodeState.Idle),
-                at = Instant.Write(time.GetUtcNow()),
-            });
+            Columns(node, bmcPassword));
         AddMacs(connection, node);
+        return null;
+    });
+
+    /// <summary>
+    /// Adds the nodes of a file, or makes those that are there what it says; their state is kept, and so is a password that it does not give. All of them or,
+    /// when one has a MAC of a node that is not in the file, none: that MAC is the answer.
+    /// </summary>
+    public string? Declare(IReadOnlyList<(Node Node, string? BmcPassword)> declared) => database.Write(connection =>
+    {
+        foreach (var (node, _) in declared)
+            foreach (var mac in node.Macs)
+                if (connection.QueryFirstOrDefault<string>("SELECT node FROM node_macs WHERE mac = @mac", new { mac }) is { } owner && declared.All(d => d.Node.Name != owner))
+                    return $"{mac} (of {owner})";
+        // A MAC may go from one node to another.
+        foreach (var (node, _) in declared)
+            connection.Execute("DELETE FROM node_macs WHERE node = @Name", new { node.Name });
+        foreach (var (node, bmcPassword) in declared)
+        {
+            connection.Execute(
+                """
+                INSERT INTO nodes(name, address, cluster, bmc, bmc_password, disk, attributes, state, created_at)
+                VALUES (@Name, @Address, @Cluster, @bmc, @bmcPassword, @disk, @attributes, @state, @at)
+                ON CONFLICT(name) DO UPDATE SET address = excluded.address, cluster = excluded.cluster, bmc = excluded.bmc,
+                    bmc_password = coalesce(excluded.bmc_password, bmc_password), disk = excluded.disk, attributes = excluded.attributes
+                """,
+                Columns(node, bmcPassword));
+            AddMacs(connection, node);
+        }
         return null;
     });
 
@@ -57,6 +74,19 @@ internal sealed class NodeStore(Database database, TimeProvider time)
 
     public string? BmcPassword(string name) => database.Read(connection =>
         connection.QueryFirstOrDefault<string>("SELECT bmc_password FROM nodes WHERE name = @name", new { name }));
+
+    private object Columns(Node node, string? bmcPassword) => new
+    {
+        node.Name,
+        node.Address,
+        node.Cluster,
+        bmc = node.Bmc is null ? null : JsonSerializer.Serialize(node.Bmc, StorageJson.Default.BmcAddress),
+        bmcPassword,
+        disk = JsonSerializer.Serialize(node.Disk, StorageJson.Default.DiskHint),
+        attributes = JsonSerializer.Serialize(node.Attributes, StorageJson.Default.IReadOnlyDictionaryStringString),
+        state = nameof(NodeState.Idle),
+        at = Instant.Write(time.GetUtcNow()),
+    };
 
     private static void AddMacs(SqliteConnection connection, Node node)
     {

@@ -11,7 +11,7 @@ internal static class YamlDocument
     private const int DeepestNesting = 32;
 
     /// <exception cref="YamlMistakeException">The text is not one YAML mapping.</exception>
-    public static YamlMap Load(string file, string text)
+    public static YamlMap Load(string file, string text, IReadOnlyDictionary<string, string>? overrides = null)
     {
         try
         {
@@ -20,9 +20,9 @@ internal static class YamlDocument
             stream.Load(new StringReader(text));
             return stream.Documents switch
             {
-                [] => new YamlMap(file, "", new YamlMappingNode()),
-                [{ RootNode: YamlMappingNode map }] => new YamlMap(file, "", map),
-                [{ RootNode: YamlScalarNode { Value: null or "" } }] => new YamlMap(file, "", new YamlMappingNode()),
+                [] => new YamlMap(file, "", [], overrides),
+                [{ RootNode: YamlMappingNode map }] => new YamlMap(file, "", map, overrides),
+                [{ RootNode: YamlScalarNode { Value: null or "" } }] => new YamlMap(file, "", [], overrides),
                 [var one] => throw Mistake(file, one.RootNode.Start, "the file must be a mapping of keys to values"),
                 [_, var second, ..] => throw Mistake(file, second.RootNode.Start, "one document is expected, not several"),
             };

@@ -8,7 +8,11 @@ namespace Kadeploy.Controller.Yaml;
 /// One mapping of a YAML file, read strictly: every key is asked for by name and type, and <see cref="Unread"/> names those that nobody asked for.
 /// Values follow YAML 1.2's core schema: an unquoted number is no string where that matters to the reader.
 /// </summary>
-internal sealed class YamlMap(string file, string path, YamlMappingNode node)
+/// <param name="file">Name of the file, for messages.</param>
+/// <param name="path">Where the mapping is in it.</param>
+/// <param name="node">The mapping.</param>
+/// <param name="overrides">Environment variables that hold values in place of the file's; see <see cref="Variable"/>.</param>
+internal sealed class YamlMap(string file, string path, YamlMappingNode node, IReadOnlyDictionary<string, string>? overrides = null)
 {
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
@@ -17,6 +21,16 @@ internal sealed class YamlMap(string file, string path, YamlMappingNode node)
     public bool Has(string key) => Find(key) is not null;
 
     public IEnumerable<string> Keys => node.Children.Keys.Select(k => (k as YamlScalarNode)?.Value ?? "");
+
+    /// <summary>The file, for messages.</summary>
+    public string File => file;
+
+    /// <summary>Top-level values by key, to be compared with those of another version of the file.</summary>
+    public IReadOnlyDictionary<string, YamlNode> Values => node.Children.ToDictionary(c => (c.Key as YamlScalarNode)?.Value ?? "", c => c.Value);
+
+    /// <summary>The variable that stands for a key: <c>listen.api</c> is <c>KADEPLOY_LISTEN_API</c>, <c>stateDirectory</c> <c>KADEPLOY_STATE_DIRECTORY</c>.</summary>
+    public static string Variable(string path) => "KADEPLOY_" + string.Concat(path.Select(c =>
+        c is '.' or '-' ? "_" : char.IsUpper(c) ? $"_{c}" : char.ToUpperInvariant(c).ToString()));
 
     public string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
 
@@ -79,9 +93,9 @@ internal sealed class YamlMap(string file, string path, YamlMappingNode node)
 
     public YamlMap? Map(string key) => Find(key) switch
     {
-        null => null,
-        YamlScalarNode scalar when IsNull(scalar) => null,
-        YamlMappingNode map => new YamlMap(file, PathOf(key), map),
+        null => Overridden(key),
+        YamlScalarNode scalar when IsNull(scalar) => Overridden(key),
+        YamlMappingNode map => new YamlMap(file, PathOf(key), map, overrides),
         var other => throw Wrong(key, other, "a mapping of keys to values is expected"),
     };
 
@@ -107,14 +121,22 @@ internal sealed class YamlMap(string file, string path, YamlMappingNode node)
         var other => throw Wrong(key, other, "a list is expected"),
     };
 
+    // A section that only variables speak of.
+    private YamlMap? Overridden(string key) =>
+        overrides?.Keys.Any(name => name.StartsWith(Variable(PathOf(key)) + "_", StringComparison.Ordinal)) == true ? new YamlMap(file, PathOf(key), [], overrides) : null;
+
     private YamlNode? Find(string key)
     {
         _read.Add(key);
+        if (overrides?.GetValueOrDefault(Variable(PathOf(key))) is { } text)
+            return new YamlScalarNode(text) { Style = ScalarStyle.Plain };
         return node.Children.TryGetValue(new YamlScalarNode(key), out var found) ? found : null;
     }
 
     private YamlMistakeException Wrong(string key, YamlNode at, string problem) =>
-        new(new YamlMistake(file, (int)at.Start.Line, PathOf(key), problem));
+        overrides?.ContainsKey(Variable(PathOf(key))) == true
+            ? new(new YamlMistake($"environment variable {Variable(PathOf(key))}", 0, PathOf(key), problem))
+            : new(new YamlMistake(file, (int)at.Start.Line, PathOf(key), problem));
 
     private static bool IsNull(YamlScalarNode scalar) => scalar is { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 }

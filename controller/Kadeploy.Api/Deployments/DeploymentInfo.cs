@@ -53,7 +53,8 @@ public sealed record DeploymentSummary(
 
 /// <summary><c>GET /v1/deployments</c>: newest first.</summary>
 /// <param name="Deployments">The deployments asked for.</param>
-public sealed record DeploymentList(IReadOnlyList<DeploymentSummary> Deployments);
+/// <param name="Next">Value of <c>cursor</c> for the following page; absent on the last.</param>
+public sealed record DeploymentList(IReadOnlyList<DeploymentSummary> Deployments, string? Next = null);
 
 /// <summary>Whether a deployment still runs. <see cref="Done"/> says nothing about its nodes: see their verdicts.</summary>
 [JsonConverter(typeof(KebabEnumConverter<DeploymentState>))]

@@ -32,7 +32,8 @@ public sealed record NodeInfo(
 /// <summary><c>GET /v1/nodes</c>: nodes in natural order of their names.</summary>
 /// <param name="Nodes">The nodes asked for.</param>
 /// <param name="Unknown">With <c>known=true</c>: names of the set that are no nodes; else such names are refused.</param>
-public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes, IReadOnlyList<string>? Unknown = null);
+/// <param name="Next">Value of <c>cursor</c> for the following page; absent on the last.</param>
+public sealed record NodeList(IReadOnlyList<NodeInfo> Nodes, IReadOnlyList<string>? Unknown = null, string? Next = null);
 
 /// <summary>Where a node's BMC answers.</summary>
 /// <param name="Kind">Driver: <c>ipmi</c> or <c>redfish</c>.</param>

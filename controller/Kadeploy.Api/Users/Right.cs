@@ -14,7 +14,8 @@ public sealed record RightInfo(
 
 /// <summary><c>GET /v1/rights</c>: the caller's own; an administrator's list has everybody's.</summary>
 /// <param name="Rights">By user, then in the order granted.</param>
-public sealed record RightList(IReadOnlyList<RightInfo> Rights);
+/// <param name="Next">Value of <c>cursor</c> for the following page; absent on the last.</param>
+public sealed record RightList(IReadOnlyList<RightInfo> Rights, string? Next = null);
 
 /// <summary><c>POST /v1/rights</c> (administrators). Answers 201 with <see cref="RightInfo"/>.</summary>
 /// <param name="User">Who gets it.</param>

@@ -21,15 +21,13 @@ internal sealed class DeploymentEndpoints(
     DeploymentEngine engine, DeploymentJournal journal, EnvironmentLookup environments, ImageCheck image, RemoteArchives archives, NodeSelection selection,
     Access access, Submission submission, TimeProvider time)
 {
-    private const int MostListed = 200;
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         Route(Routes.Deployments, show: false);
         Route(Routes.Deployments + "/plan", show: true);
-        routes.MapGet(Routes.Deployments, (bool? active, DeploymentEndpoints it) => it.List(active ?? false, "D-"))
+        routes.MapGet(Routes.Deployments, (bool? active, string? cursor, int? limit, DeploymentEndpoints it) => it.List(active ?? false, "D-", cursor, limit))
             .Describe("Deployments, newest first", ApiJson.Default.DeploymentList);
-        routes.MapGet(Routes.Operations, (bool? active, DeploymentEndpoints it) => it.List(active ?? false, ""))
+        routes.MapGet(Routes.Operations, (bool? active, string? cursor, int? limit, DeploymentEndpoints it) => it.List(active ?? false, "", cursor, limit))
             .Describe("Operations of every kind, newest first", ApiJson.Default.DeploymentList);
         // Every id is found under both.
         foreach (var path in new[] { Routes.Deployments, Routes.Operations })
@@ -80,14 +78,22 @@ internal sealed class DeploymentEndpoints(
     public static IResult Unknown(string id) => Problems.Result(
         404, "unknown-deployment", "Unknown deployment", $"there is no operation {id}; see 'kadeploy operation list'");
 
-    private IResult List(bool active, string prefix)
+    private IResult List(bool active, string prefix, string? cursor, int? limit)
     {
-        var known = engine.List().Where(d => !BroadcastPlan.Is(d.Id) && (!active || d.EndedAt is null) && d.Id.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(d => d.Id);
-        if (!active)
-            foreach (var id in journal.Finished(MostListed, prefix).Where(id => !BroadcastPlan.Is(id) && !known.ContainsKey(id)))
-                known[id] = DeploymentHistory.Replay(journal.Load(id));
+        if (Page.Problem(limit) is { } bad)
+            return bad;
+        var running = engine.List().Where(d => !BroadcastPlan.Is(d.Id) && d.Id.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(d => d.Id);
+        if (active)
+        {
+            var (page, more) = Page.Cut([.. running.Values.Where(d => d.EndedAt is null).OrderByDescending(d => d.CreatedAt)], d => d.Id, limit, cursor);
+            return Results.Json(new DeploymentList([.. page.Select(DeploymentMapping.ToSummary)], more), ApiJson.Default.DeploymentList);
+        }
+        var size = limit ?? Page.Usual;
+        var ids = journal.Newest(size + 1, prefix, cursor);
         return Results.Json(
-            new DeploymentList([.. known.Values.OrderByDescending(d => d.CreatedAt).Take(MostListed).Select(DeploymentMapping.ToSummary)]),
+            new DeploymentList(
+                [.. ids.Take(size).Select(id => DeploymentMapping.ToSummary(running.GetValueOrDefault(id) ?? DeploymentHistory.Replay(journal.Load(id))))],
+                ids.Count > size ? ids[size - 1] : null),
             ApiJson.Default.DeploymentList);
     }
 

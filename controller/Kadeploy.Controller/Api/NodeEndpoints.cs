@@ -16,7 +16,7 @@ internal sealed class NodeEndpoints(
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Nodes, (string? set, bool? known, NodeEndpoints it) => it.List(set, known ?? false)).Describe("Nodes and waiting machines", ApiJson.Default.NodeList);
+        routes.MapGet(Routes.Nodes, (string? set, bool? known, string? cursor, int? limit, NodeEndpoints it) => it.List(set, known ?? false, cursor, limit)).Describe("Nodes and waiting machines", ApiJson.Default.NodeList);
         routes.MapGet(Routes.Nodes + "/{name}", (string name, NodeEndpoints it) => it.Show(name)).Describe("One node", ApiJson.Default.NodeInfo);
         routes.MapPost(Routes.Nodes, (HttpContext http, NodeEndpoints it) =>
             Body.ReadAsync(http, ApiJson.Default.AddNode, request => Task.FromResult(it.Add(request, http)))).AuditAs("node.add")
@@ -31,21 +31,28 @@ internal sealed class NodeEndpoints(
         routes.MapDelete(Routes.Nodes + "/{name}", (string name, HttpContext http, NodeEndpoints it) => it.Delete(name, http)).AuditAs("node.delete").Describe("Forget a node");
     }
 
-    private IResult List(string? set, bool known)
+    private IResult List(string? set, bool known, string? cursor, int? limit)
     {
+        if (Page.Problem(limit) is { } bad)
+            return bad;
         var seen = machines.All();
         var all = nodes.All().Select(node => Describe(node, seen.GetValueOrDefault))
             .Concat(machines.Waiting().Select(waiting => ApiMapping.ToContract(waiting, sessions.Find(waiting.Mac))))
             .OrderBy(node => node.Name, NodeNameComparer.Instance)
             .ToList();
-        if (set is null)
-            return Answer(all);
-        if (!NodeSet.TryParse(set, selection.Scope(), out var names, out var error))
-            return Problems.Result(422, "bad-node-set", "The node set cannot be read", error!.Point(set), "set");
-        var unknown = names.Except(all.Select(node => node.Name)).ToList();
-        if (known)
-            return Results.Json(new NodeList(all.IntersectBy(names, node => node.Name).ToList(), unknown), ApiJson.Default.NodeList);
-        return unknown.Count > 0 ? Problems.UnknownNodes(unknown) : Answer(all.IntersectBy(names, node => node.Name).ToList());
+        IReadOnlyList<string>? strange = null;
+        if (set is not null)
+        {
+            if (!NodeSet.TryParse(set, selection.Scope(), out var names, out var error))
+                return Problems.Result(422, "bad-node-set", "The node set cannot be read", error!.Point(set), "set");
+            var unknown = names.Except(all.Select(node => node.Name)).ToList();
+            if (unknown.Count > 0 && !known)
+                return Problems.UnknownNodes(unknown);
+            strange = known ? unknown : null;
+            all = [.. all.IntersectBy(names, node => node.Name)];
+        }
+        var (page, next) = Page.Cut(all, node => node.Name, limit, cursor);
+        return Results.Json(new NodeList(page, strange, next), ApiJson.Default.NodeList);
     }
 
     private IResult Show(string name) => Describe(name) is { } info ? Results.Json(info, ApiJson.Default.NodeInfo) : Problems.UnknownNodes([name]);
@@ -134,5 +141,4 @@ internal sealed class NodeEndpoints(
         return ApiMapping.ToContract(stored, machine, sessions.OfNode(stored.Node.Name) ?? stored.Node.Macs.Select(sessions.Find).FirstOrDefault(s => s is not null), engine.OwnerOf(stored.Node.Name));
     }
 
-    private static IResult Answer(IReadOnlyList<NodeInfo> list) => Results.Json(new NodeList(list), ApiJson.Default.NodeList);
 }

@@ -16,7 +16,7 @@ internal sealed class RightEndpoints(RightsBook rights, NodeSelection selection,
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Rights, (string? user, HttpContext http, RightEndpoints it) => it.List(user, http)).Describe("Rights", ApiJson.Default.RightList);
+        routes.MapGet(Routes.Rights, (string? user, string? cursor, int? limit, HttpContext http, RightEndpoints it) => it.List(user, cursor, limit, http)).Describe("Rights", ApiJson.Default.RightList);
         routes.MapPost(Routes.Rights, (HttpContext http, RightEndpoints it) =>
             Body.ReadAsync(http, ApiJson.Default.GrantRight, request => it.GrantAsync(http, request))).AuditAs("right.grant")
             .Describe("Let a user work on nodes", ApiJson.Default.RightInfo, 201, ApiJson.Default.GrantRight, """{"user":"bob","nodes":"node-[1-3]","partition":"3","until":"2030-01-01T00:00:00Z"}""");
@@ -37,15 +37,16 @@ internal sealed class RightEndpoints(RightsBook rights, NodeSelection selection,
         right.From,
         right.Until);
 
-    private IResult List(string? user, HttpContext http)
+    private IResult List(string? user, string? cursor, int? limit, HttpContext http)
     {
+        if (Page.Problem(limit) is { } bad)
+            return bad;
         var caller = Caller.Of(http);
         var wanted = caller.IsAdministrator ? user : caller.User;
         if (user is not null && wanted != user)
             return Access.Owner(http, user, "the list of these rights")!;
-        return Results.Json(
-            new RightList([.. rights.All.Where(r => wanted is null || r.User == wanted).OrderBy(r => r.User, StringComparer.Ordinal).Select(ToContract)]),
-            ApiJson.Default.RightList);
+        var (page, next) = Page.Cut([.. rights.All.Where(r => wanted is null || r.User == wanted).OrderBy(r => r.User, StringComparer.Ordinal)], r => r.Id, limit, cursor);
+        return Results.Json(new RightList([.. page.Select(ToContract)], next), ApiJson.Default.RightList);
     }
 
     private async Task<IResult> GrantAsync(HttpContext http, GrantRight request)

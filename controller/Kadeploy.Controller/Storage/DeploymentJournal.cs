@@ -63,6 +63,19 @@ internal sealed partial class DeploymentJournal(Database database, WebhookOutbox
     public IReadOnlyList<string> Finished(int most, string prefix = "") => database.Read(connection => connection.Query<string>(
         "SELECT id FROM deployments WHERE ended = 1 AND substr(id, 1, length(@prefix)) = @prefix ORDER BY position DESC LIMIT @most", new { most, prefix }).ToList());
 
+    /// <summary>Ids of the newest operations but broadcasts, ended or not, newest first.</summary>
+    /// <param name="most">How many.</param>
+    /// <param name="prefix">What their ids begin with: the letter of a kind, or nothing.</param>
+    /// <param name="before">Only those older than this one; null: from the newest on.</param>
+    public IReadOnlyList<string> Newest(int most, string prefix, string? before) => database.Read(connection => connection.Query<string>(
+        """
+        SELECT id FROM deployments
+        WHERE substr(id, 1, length(@prefix)) = @prefix AND substr(id, 1, 2) <> 'B-'
+            AND position < coalesce((SELECT position FROM deployments WHERE id = @before), 9223372036854775807)
+        ORDER BY position DESC LIMIT @most
+        """,
+        new { most, prefix, before }).ToList());
+
     /// <summary>Operations whose end the administrator's hook was not told yet, oldest first.</summary>
     public IReadOnlyList<string> AwaitingHooks() => database.Read(connection =>
         connection.Query<string>("SELECT operation FROM hooks ORDER BY ended_at").ToList());

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Http.Json;
+using Kadeploy.Api;
+using Kadeploy.Api.Power;
+using Kadeploy.Controller.Tests.Support;
+
+namespace Kadeploy.Controller.Tests.Api;
+
+/// <summary>Lists that are read a page at a time give everything once, in order.</summary>
+public sealed class PageTests : DeploymentTest
+{
+    [Fact]
+    public async Task Nodes_PageByPage_GiveEveryNodeOnce()
+    {
+        for (var i = 1; i <= 5; i++)
+            await AddMachineAsync(i);
+
+        Assert.Equal(
+            ["node-1", "node-2", "node-3", "node-4", "node-5"],
+            await AllAsync("/v1/nodes?limit=2", ApiJson.Default.NodeList, list => (list.Nodes.Select(n => n.Name), list.Next)));
+        Assert.Equal(
+            ["node-2", "node-3", "node-4"],
+            await AllAsync("/v1/nodes?limit=2&set=node-[2-4]", ApiJson.Default.NodeList, list => (list.Nodes.Select(n => n.Name), list.Next)));
+    }
+
+    [Fact]
+    public async Task Operations_PageByPage_GiveEveryOneOnceNewestFirst()
+    {
+        await AddMachineAsync(1);
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            var (status, started, problem) = await Controller.SendAsync(
+                HttpMethod.Post, Routes.Power, JsonContent.Create(new PowerRequest("node-1", PowerAction.Status), ApiJson.Default.PowerRequest), ApiJson.Default.DeploymentStarted);
+            Assert.True(status == HttpStatusCode.Accepted, problem?.Detail);
+            ids.Insert(0, started!.Id);
+            await Controller.EndOfAsync(started.Id);
+        }
+
+        Assert.Equal(ids, await AllAsync("/v1/operations?limit=2", ApiJson.Default.DeploymentList, list => (list.Deployments.Select(d => d.Id), list.Next)));
+    }
+
+    [Theory]
+    [InlineData("/v1/nodes?limit=0")]
+    [InlineData("/v1/operations?limit=-1")]
+    [InlineData("/v1/rights?limit=1001")]
+    public async Task List_BadLimit_IsRefused(string path)
+    {
+        using var answer = await Controller.Api.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.Equal("limit", (await answer.Content.ReadFromJsonAsync(ApiJson.Default.Problem))!.Field);
+    }
+
+    private async Task<List<string>> AllAsync<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, Func<T, (IEnumerable<string> Keys, string? Next)> read)
+        where T : class
+    {
+        var all = new List<string>();
+        string? next = null;
+        do
+        {
+            var (keys, following) = read(await Controller.GetAsync(next is null ? path : $"{path}&cursor={Uri.EscapeDataString(next)}", type));
+            all.AddRange(keys);
+            next = following;
+        }
+        while (next is not null);
+        return all;
+    }
+}

@@ -143,6 +143,7 @@ internal sealed partial class ControllerHost : IAsyncDisposable
         // Makes the token file at the first start.
         app.Services.GetRequiredService<AdminToken>();
 
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         app.UseRouting();
         app.UseListenerGate();
         app.UseStopGate();
@@ -155,6 +156,7 @@ internal sealed partial class ControllerHost : IAsyncDisposable
         DeploymentEndpoints.Map(api);
         BroadcastEndpoints.Map(api);
         ExecEndpoints.Map(api);
+        ConsoleEndpoint.Map(api);
         UserEndpoints.Map(api);
         RightEndpoints.Map(api);
         AuditEndpoint.Map(api);

@@ -121,6 +121,7 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
     [InlineData("node")]
     [InlineData("completion")]
     [InlineData("exec")]
+    [InlineData("console")]
     [InlineData("config")]
     [InlineData("deploy")]
     [InlineData("deployment")]

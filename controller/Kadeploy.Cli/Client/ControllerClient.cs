@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
@@ -166,6 +167,31 @@ internal sealed class ControllerClient : IDisposable
     /// <summary>Writes an upload into installed systems; <paramref name="ended"/> is told of each node as it ends.</summary>
     public Task<Answer<Nothing>> CopyAsync(StartCopy request, Action<CommandResult> ended, CancellationToken cancel) =>
         LinesAsync(Routes.Copies, JsonContent.Create(request, ApiJson.Default.StartCopy), ended, cancel);
+
+    /// <summary>Opens a node's console; the caller disposes of it.</summary>
+    public async Task<Answer<WebSocket>> ConsoleAsync(string node, bool force, CancellationToken cancel)
+    {
+        var path = $"{Routes.Nodes}/{Uri.EscapeDataString(node)}/console{(force ? "?force=true" : "")}";
+        // A refused upgrade says no more than its status: what is in the way is asked first.
+        if (!(await SendAsync<Nothing>(HttpMethod.Get, path, null, null, Quick, cancel)).TryGet(out _, out var failure) && failure.Reason != "upgrade-needed")
+            return failure;
+        var socket = new ClientWebSocket();
+        if (Settings.Token is { } token)
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
+        try
+        {
+            var address = new UriBuilder(new Uri(Settings.Server, Relative(path))) { Scheme = Settings.Server.Scheme == "https" ? "wss" : "ws" };
+            using var invoker = new HttpMessageInvoker(Transport.Create(Settings.Pin, shown => Settings.RefusedCertificate = shown));
+            await socket.ConnectAsync(address.Uri, invoker, cancel);
+            return socket;
+        }
+        catch (WebSocketException e)
+        {
+            socket.Dispose();
+            return new Failure("console-refused", $"the console of {node} cannot be opened: {Output.Printable.Line(e.Message, 200)}");
+        }
+    }
 
     public Task<Answer<NodeToken>> MakeNodeTokenAsync(string name, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}/token", null, ApiJson.Default.NodeToken, Quick, cancel);

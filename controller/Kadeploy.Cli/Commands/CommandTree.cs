@@ -19,6 +19,7 @@ internal static class CommandTree
             BroadcastCommand.Create(global),
             ExecCommand.Create(global),
             CopyCommand.Create(global),
+            ConsoleCommand.Create(global),
             NodeCommands.Create(global),
             EnvironmentCommands.Create(global),
             RightCommands.Create(global),

@@ -4,7 +4,8 @@ using Kadeploy.Deployments.Nodes;
 namespace Kadeploy.Controller.Nodes;
 
 /// <summary>
-/// What <c>@group</c> means: a group of the configuration, <c>@cluster:NAME</c>, <c>@state:idle</c> (<c>deployed</c>, <c>failed</c>), or <c>@*</c> for every node.
+/// What <c>@group</c> means: a group of the configuration, <c>@cluster:NAME</c>, <c>@state:idle</c> (<c>deployed</c>, <c>failed</c>),
+/// <c>@ATTRIBUTE:VALUE</c> by what the site says of its nodes (<c>@rack:r1</c>), or <c>@*</c> for every node.
 /// Made for one request, from the nodes there are.
 /// </summary>
 internal sealed class NodeGroups(ControllerConfiguration configuration, IReadOnlyCollection<StoredNode> nodes)
@@ -25,6 +26,7 @@ internal sealed class NodeGroups(ControllerConfiguration configuration, IReadOnl
             ["*"] => Where(_ => true),
             ["cluster", var name] when configuration.Clusters.ContainsKey(name) || nodes.Any(n => n.Node.Cluster == name) => Where(n => n.Node.Cluster == name),
             ["state", var state] when Enum.TryParse<NodeState>(state, ignoreCase: true, out var wanted) && !char.IsAsciiDigit(state[0]) => Where(n => n.State == wanted),
+            [var attribute, var value] when nodes.Any(n => n.Node.Attributes.ContainsKey(attribute)) => Where(n => n.Node.Attributes.GetValueOrDefault(attribute) == value),
             [var name] when configuration.Groups.TryGetValue(name, out var text) => Configured(text),
             _ => null,
         };

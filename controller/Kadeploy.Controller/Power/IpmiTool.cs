@@ -14,12 +14,8 @@ internal sealed class IpmiTool(IpmiConfiguration configuration)
         string node, BmcAddress bmc, string password, IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         // -v: without it a refused password and a silent BMC read the same. -N/-R: the protocol's own retries must end before the deadline.
-        IReadOnlyList<string> arguments =
-        [
-            "-v", "-I", "lanplus", "-C", Number(configuration.CipherSuite), "-N", "1", "-R", "2", "-H", bmc.Host, "-p", Number(bmc.Port),
-            "-U", bmc.User, "-E", "chassis", .. command,
-        ];
-        var environment = new Dictionary<string, string> { ["IPMI_PASSWORD"] = password };
+        IReadOnlyList<string> arguments = ["-v", "-N", "1", "-R", "2", .. Access(bmc), "chassis", .. command];
+        var environment = Environment(password);
         for (var left = configuration.Retries; ; left--)
         {
             var result = await ProgramRunner.RunAsync("ipmitool", arguments, environment, configuration.Timeout, cancellationToken);
@@ -30,6 +26,35 @@ internal sealed class IpmiTool(IpmiConfiguration configuration)
                 return ("", failure);
         }
     }
+
+    /// <summary>Serial over LAN until the talk is over; the BMC is told then, for it has one such session only.</summary>
+    /// <param name="bmc">The BMC.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="force">Ends somebody else's session first.</param>
+    /// <param name="talk">Gets the console's input, its output, and what ipmitool complains of.</param>
+    /// <returns>Null, or why it could not be started.</returns>
+    public async Task<string?> ConsoleAsync(BmcAddress bmc, string password, bool force, Func<Stream, Stream, Stream, Task> talk)
+    {
+        if (force)
+            await DeactivateAsync();
+        try
+        {
+            // Without a terminal of its own it reads its standard input as it comes. Escape character: one that no keyboard sends.
+            return await ProgramRunner.ConverseAsync("ipmitool", [.. Access(bmc), "-e", "\u001e", "sol", "activate"], Environment(password), talk);
+        }
+        finally
+        {
+            await DeactivateAsync();
+        }
+
+        Task DeactivateAsync() => ProgramRunner.RunAsync(
+            "ipmitool", ["-N", "1", "-R", "2", .. Access(bmc), "sol", "deactivate"], Environment(password), configuration.Timeout, CancellationToken.None);
+    }
+
+    private IReadOnlyList<string> Access(BmcAddress bmc) =>
+        ["-I", "lanplus", "-C", Number(configuration.CipherSuite), "-H", bmc.Host, "-p", Number(bmc.Port), "-U", bmc.User, "-E"];
+
+    private static Dictionary<string, string> Environment(string password) => new() { ["IPMI_PASSWORD"] = password };
 
     // RAKP is the handshake that proves the password (IPMI 2.0 specification, 13.17 to 13.23): when it is mentioned, something answered.
     private static PowerOutcome Judge(string node, BmcAddress bmc, ProgramResult result)

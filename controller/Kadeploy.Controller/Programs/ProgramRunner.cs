@@ -67,6 +67,41 @@ internal static class ProgramRunner
         return new ProgramResult(process.ExitCode, await output, await error, timedOut);
     }
 
+    /// <summary>Runs a program that is talked with while it runs; kills it, with its children, when the talk is over or cancelled.</summary>
+    /// <param name="program">Name or path.</param>
+    /// <param name="arguments">Arguments, passed as they are; never a secret.</param>
+    /// <param name="environment">Added to its environment; secrets go here.</param>
+    /// <param name="talk">Gets its standard input, output and error.</param>
+    /// <returns>Null, or why it could not be started.</returns>
+    public static async Task<string?> ConverseAsync(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, Func<Stream, Stream, Stream, Task> talk)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            return $"{program} cannot be started: {e.Message}";
+        }
+        using var _ = process;
+        try
+        {
+            await talk(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardError.BaseStream);
+            return null;
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
     private static async Task FeedAsync(Process process, Func<Stream, CancellationToken, Task>? input, CancellationToken cancellationToken)
     {
         try

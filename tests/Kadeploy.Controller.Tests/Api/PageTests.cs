@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Kadeploy.Api;
+using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Power;
 using Kadeploy.Controller.Tests.Support;
 
@@ -21,6 +22,22 @@ public sealed class PageTests : DeploymentTest
         Assert.Equal(
             ["node-2", "node-3", "node-4"],
             await AllAsync("/v1/nodes?limit=2&set=node-[2-4]", ApiJson.Default.NodeList, list => (list.Nodes.Select(n => n.Name), list.Next)));
+    }
+
+    [Fact]
+    public async Task Nodes_GroupOfAnAttribute_HasTheNodesOfWhichTheSiteSaysIt()
+    {
+        for (var i = 1; i <= 3; i++)
+        {
+            var node = new AddNode($"node-{i}", [$"52:54:00:00:00:0{i}"], Attributes: new Dictionary<string, string> { ["rack"] = i < 3 ? "r1" : "r2" });
+            await Controller.SendAsync(HttpMethod.Post, Routes.Nodes, JsonContent.Create(node, ApiJson.Default.AddNode), ApiJson.Default.NodeInfo);
+        }
+
+        var list = await Controller.GetAsync("/v1/nodes?set=@rack:r1", ApiJson.Default.NodeList);
+
+        Assert.Equal(["node-1", "node-2"], list.Nodes.Select(n => n.Name));
+        var (status, _, problem) = await Controller.SendAsync(HttpMethod.Get, "/v1/nodes?set=@room:a", null, ApiJson.Default.NodeList);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "bad-node-set"), (status, problem!.Reason));
     }
 
     [Fact]

@@ -12,11 +12,13 @@ internal sealed class IpmiSimulator : IDisposable
     public const string Password = "tops3cret";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly TcpListener _serial = new(IPAddress.Loopback, 0);
     private readonly Process _process;
 
     public IpmiSimulator()
     {
         Port = FreePort();
+        _serial.Start();
         var chassis = _folder.Write("chassis", $$"""
             #!/bin/sh
             echo "$@" >> {{_folder.Path}}/asked
@@ -51,6 +53,7 @@ internal sealed class IpmiSimulator : IDisposable
                 guid a123456789abcdefa123456789abcdef
               endlan
               chassis_control "{chassis}"
+              sol "tcp:127.0.0.1:{((IPEndPoint)_serial.LocalEndpoint).Port}" 115200
               user 1 true "" "" user 10 none md2 md5 straight
               user 2 true "{User}" "{Password}" admin 10 none md2 md5 straight
 
@@ -67,6 +70,9 @@ internal sealed class IpmiSimulator : IDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>The machine's end of the serial line, once a console is opened.</summary>
+    public async Task<NetworkStream> SerialAsync() => new(await _serial.AcceptSocketAsync().WaitAsync(TimeSpan.FromSeconds(30)), ownsSocket: true);
 
     public bool PowerIsOn => File.Exists($"{_folder.Path}/power") && File.ReadAllText($"{_folder.Path}/power").Trim() == "1";
 
@@ -104,6 +110,7 @@ internal sealed class IpmiSimulator : IDisposable
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit(10_000);
         _process.Dispose();
+        _serial.Dispose();
         _folder.Dispose();
     }
 }

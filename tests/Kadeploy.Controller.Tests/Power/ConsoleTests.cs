@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.WebSockets;
+using System.Text;
+using Kadeploy.Api;
+using Kadeploy.Api.Nodes;
+using Kadeploy.Controller.Tests.Support;
+
+namespace Kadeploy.Controller.Tests.Power;
+
+/// <summary>The console through a real BMC: OpenIPMI's ipmi_sim with serial over LAN, ipmitool on our side.</summary>
+public sealed class ConsoleTests : IAsyncLifetime, IDisposable
+{
+    private readonly IpmiSimulator _bmc = new();
+    private TestController _controller = null!;
+
+    public async Task InitializeAsync()
+    {
+        _controller = await TestController.StartAsync(realPower: true);
+        await _bmc.ReadyAsync();
+        await AddAsync("node-1", new BmcCredentials("ipmi", "127.0.0.1", _bmc.Port, IpmiSimulator.User, IpmiSimulator.Password), 1);
+    }
+
+    public async Task DisposeAsync() => await _controller.DisposeAsync();
+
+    public void Dispose() => _bmc.Dispose();
+
+    [Fact]
+    public async Task Console_BytesGoBothWays_AndItCanBeOpenedAgain()
+    {
+        await using var serial = await _bmc.SerialAsync();
+        var heard = new StringBuilder();
+        _ = ListenAsync(serial, heard);
+        foreach (var word in new[] { "first", "second" })
+        {
+            using var socket = await OpenAsync();
+            var said = HearAsync(socket, $"login {word}");
+            // What is said while the session is made is lost, as on a real line.
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await serial.WriteAsync(Encoding.ASCII.GetBytes($"login {word}: "));
+                    await Task.Delay(200);
+                    return said.IsCompleted;
+                },
+                "the console to show what the machine says");
+            await said;
+            // A person who sees no echo types again.
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await socket.SendAsync(Encoding.ASCII.GetBytes($"{word}\r"), WebSocketMessageType.Binary, true, default);
+                    await Task.Delay(500);
+                    lock (heard)
+                        return heard.ToString().Contains($"{word}\r", StringComparison.Ordinal);
+                },
+                "the machine to hear what was typed");
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
+            while ((await socket.ReceiveAsync(new byte[4096].AsMemory(), default)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        Assert.Contains("\"console\"", await _controller.Api.GetStringAsync(new Uri("/v1/audit", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Console_WhatIsInTheWay_IsSaidBeforeTheUpgrade()
+    {
+        await AddAsync("node-2", null, 2);
+        using var bob = _controller.ClientOf((await _controller.CreateTokenAsync("bob")).Token);
+
+        Assert.Equal("upgrade-needed", await ReasonAsync(_controller.Api, "node-1"));
+        Assert.Equal("no-console", await ReasonAsync(_controller.Api, "node-2"));
+        Assert.Equal("unknown-node", await ReasonAsync(_controller.Api, "node-3"));
+        Assert.Equal("no-right", await ReasonAsync(bob, "node-1"));
+    }
+
+    private static async Task<string> ReasonAsync(HttpClient client, string node)
+    {
+        using var answer = await client.GetAsync(new Uri($"/v1/nodes/{node}/console", UriKind.Relative));
+        return (await answer.Content.ReadFromJsonAsync(ApiJson.Default.Problem))!.Reason;
+    }
+
+    private static async Task ListenAsync(Stream serial, StringBuilder heard)
+    {
+        var buffer = new byte[256];
+        int count;
+        try
+        {
+            while ((count = await serial.ReadAsync(buffer)) > 0)
+                lock (heard)
+                    heard.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        }
+        catch (IOException)
+        {
+            // The BMC hung up.
+        }
+    }
+
+    private static async Task HearAsync(WebSocket socket, string text)
+    {
+        var (heard, buffer) = (new StringBuilder(), new byte[4096]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!heard.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var got = await socket.ReceiveAsync(buffer.AsMemory(), limit.Token);
+            Assert.True(got.MessageType == WebSocketMessageType.Binary, $"closed ({socket.CloseStatusDescription}) after: {heard}");
+            heard.Append(Encoding.ASCII.GetString(buffer, 0, got.Count));
+        }
+    }
+
+    private async Task<ClientWebSocket> OpenAsync()
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Authorization", _controller.Api.DefaultRequestHeaders.Authorization!.ToString());
+        socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            certificate!.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).Equals(_controller.Host.Certificate!.Fingerprint, StringComparison.OrdinalIgnoreCase);
+        await socket.ConnectAsync(new Uri($"wss://127.0.0.1:{_controller.Host.Addresses.Api}/v1/nodes/node-1/console"), default);
+        return socket;
+    }
+
+    private async Task AddAsync(string name, BmcCredentials? bmc, int number)
+    {
+        var node = new AddNode(name, [$"52:54:00:00:00:0{number}"], "127.0.0.1", Bmc: bmc);
+        Assert.Equal(HttpStatusCode.Created, (await _controller.SendAsync(HttpMethod.Post, Routes.Nodes, JsonContent.Create(node, ApiJson.Default.AddNode), ApiJson.Default.NodeInfo)).Status);
+    }
+}

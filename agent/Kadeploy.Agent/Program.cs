@@ -95,6 +95,7 @@ internal static class Program
         var memory = new SessionMemory(workshop.RunFolder);
         var desk = new StepDesk(outbox, memory, time);
         var mapping = new StepMapping(workshop, transfers, outbox.Transfer, hostFolder);
+        identity.Neighbours.Start(new NetworkCards(identity.Root).List().Select(card => card.Name), () => outbox.Inventory(new InventoryNote(identity.Describe())));
         var link = new ControllerLink(
             () => new LinkSession(identity, outbox, desk, mapping, memory, time, named),
             new UriBuilder(Uri.UriSchemeHttp, controller.Host, controller.Port).Uri, new Redial(new Random()), time);

@@ -92,6 +92,9 @@ public sealed class ChainHop : IServed
         return true;
     }
 
+    /// <summary>The same for a plan that differs only in who is declared dead: all of those, not only the new ones.</summary>
+    public bool UpdatePlan(int epoch, System.Collections.Immutable.ImmutableHashSet<int> dead) => UpdatePlan(_member.Plan with { Epoch = epoch, Dead = dead });
+
     private TransferResult Run(CancellationToken cancel)
     {
         _listener.Register(_member.Plan.TransferId, this);
@@ -124,19 +127,24 @@ public sealed class ChainHop : IServed
     private void Verify()
     {
         var told = 0L;
+        Span<bool> right = stackalloc bool[ParallelSha256.Lanes];
         while (!_member.Stopped && _ring.Verified < _ring.Length)
         {
-            var block = _ring.NextToVerify(500);
-            if (block < 0)
+            var first = _ring.NextToVerify(500);
+            if (first < 0)
                 continue;
-            if (!_member.Plan.Manifest.Matches(block, _ring.Block(block)) && _repairer.Repair(block) is { } failure)
+            var count = _ring.Check(first, right);
+            for (var i = 0; i < count; i++)
             {
-                End(failure);
-                return;
+                if (!right[i] && _repairer.Repair(first + i) is { } failure)
+                {
+                    End(failure);
+                    return;
+                }
+                if (_member.Stopped)
+                    return;
+                _ring.MarkVerified(first + i);
             }
-            if (_member.Stopped)
-                return;
-            _ring.MarkVerified(block);
             if (_ring.Verified - told < _ring.Capacity / 16)
                 continue;
             told = _ring.Verified;

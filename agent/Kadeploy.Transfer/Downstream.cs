@@ -58,8 +58,9 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         }
     }
 
-    private bool GraceOver =>
-        member.Time.GetElapsedTime(_lostAt) >= member.Tunables.SuccessorGrace + (_place.Last < 0 ? member.Tunables.JoinGrace : default);
+    // Whoever was never here may not have its plan yet, or must first find those between dead; the very next one has nobody to find dead.
+    private bool GraceOver => member.Time.GetElapsedTime(_lostAt) >= (_place.Last >= 0 ? member.Tunables.SuccessorGrace
+        : member.Self < member.Plan.Members.Length - 2 ? member.Tunables.JoinGrace + member.Tunables.ConnectTimeout : member.Tunables.JoinGrace);
 
     /// <summary>A caller asks for the place. Serves its control connection until that ends.</summary>
     public void Link(Socket socket, Hello hello, Func<Welcome, bool> answer)
@@ -96,7 +97,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         {
             old.Verdict = loses;
             if (loses != VerdictCode.Replanned)
-                old.Control.Send(new ControlFrame(FrameKind.Evict, VerdictCode.PassedOver, Index: hello.Caller));
+                old.Control.Send(new ControlFrame(FrameKind.Evict, loses, Index: hello.Caller));
             old.Break();
         }
         var control = new ControlChannel(socket, member.Time);
@@ -108,8 +109,8 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         return link;
     }
 
-    // Someone who restarted from far back must not hold the line: what comes after it has long been here.
-    private bool Behind(long from) => from < Volatile.Read(ref _pin) - 2L * member.Tunables.RingBytes;
+    // Someone who starts late or restarted from far back must not hold up the line, which has gone on.
+    private bool Behind(long from) => from < Math.Max(Volatile.Read(ref _pin), store.Reached) - 2L * member.Tunables.RingBytes;
 
     private void Handle(SuccessorLink link, ControlFrame frame)
     {

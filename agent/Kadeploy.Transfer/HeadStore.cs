@@ -5,6 +5,8 @@ internal sealed class HeadStore(IImageSource source, long length, Action<Excepti
 {
     public long Length => length;
 
+    public long Reached => 0;
+
     public Taken Take(long offset, bool verified, ref byte[] scratch, int milliseconds, out ReadOnlySpan<byte> data)
     {
         data = default;

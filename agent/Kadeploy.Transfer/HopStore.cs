@@ -9,6 +9,8 @@ internal sealed class HopStore(Ring ring, IReadBack? copy) : IStore
 
     public long Length => ring.Length;
 
+    public long Reached => ring.Received;
+
     public Taken Take(long offset, bool verified, ref byte[] scratch, int milliseconds, out ReadOnlySpan<byte> data)
     {
         data = default;

@@ -5,6 +5,9 @@ internal interface IStore
 {
     long Length { get; }
 
+    /// <summary>How far the line has gone on here; 0 at the head, which can begin anywhere.</summary>
+    long Reached { get; }
+
     /// <summary>
     /// Bytes at an offset. <paramref name="verified"/>: only checked ones, as everything but the line's own data is.
     /// Waits up to <paramref name="milliseconds"/>. Verified data is a copy in the scratch; the line's own is a view of the ring, which its

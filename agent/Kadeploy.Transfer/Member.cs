@@ -11,6 +11,7 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
     private readonly long _started = time.GetTimestamp();
     private volatile TransferPlan _plan = plan;
     private volatile bool _stopped, _inLine = true;
+    private bool _apart;
 
     public TransferPlan Plan => _plan;
 
@@ -44,13 +45,17 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
         Changed.Set();
     }
 
-    /// <summary>Out of the line for the rest of an epoch; false when a newer plan has put this node back meanwhile.</summary>
-    public bool LeaveLine(int epoch)
+    /// <summary>
+    /// Out of the line for the rest of an epoch; false when a newer plan has put this node back meanwhile. <paramref name="apart"/>: for the rest of
+    /// the transfer. Who was too slow for the others would be so again, and cost them the time to find it out with every newer plan.
+    /// </summary>
+    public bool LeaveLine(int epoch, bool apart)
     {
         lock (_gate)
         {
             if (_plan.Epoch != epoch)
                 return false;
+            _apart |= apart;
             _inLine = false;
             return true;
         }
@@ -64,7 +69,7 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
             if (plan.Epoch <= _plan.Epoch || plan.TransferId != _plan.TransferId || plan.Problem() is not null)
                 return false;
             _plan = plan;
-            _inLine = true;
+            _inLine = !_apart;
             return true;
         }
     }

@@ -14,8 +14,8 @@ internal sealed class PredecessorLink(int index, ControlChannel control)
     /// <summary>Why the link ended; <see cref="VerdictCode.None"/>: by a reset.</summary>
     public VerdictCode Verdict { get; set; }
 
-    /// <summary>The predecessor said that another has this node's place.</summary>
-    public bool Evicted { get; set; }
+    /// <summary>The predecessor said that another has this node's place, and why; null: it did not.</summary>
+    public VerdictCode? Evicted { get; set; }
 
     /// <summary>Everything the predecessor sent on the control connection was read.</summary>
     public ManualResetEventSlim Read { get; } = new();

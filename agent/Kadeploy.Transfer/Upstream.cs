@@ -146,7 +146,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     }
 
     // Takes the search where the rules say, and tells what others should know.
-    private FeedStep Act((FeedSearch Search, FeedStep Step) next, int index, string? why = null)
+    private FeedStep Act((FeedSearch Search, FeedStep Step) next, int index, string? why = null, bool slow = false)
     {
         _search = next.Search;
         switch (next.Step)
@@ -156,11 +156,12 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
                 member.Tell(Party.Predecessor, index, reason, ring.Received,
                     $"{member.Name}: predecessor {member.NameOf(index)} {reason} at byte {ring.Received}");
                 break;
-            case FeedStep.PassedOver when member.LeaveLine(_epoch):
-                member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received, $"{member.NameOf(index)} feeds a later member");
+            case FeedStep.PassedOver when member.LeaveLine(_epoch, apart: slow):
+                member.Tell(Party.Self, member.Self, Reasons.PassedOver, ring.Received,
+                    $"{member.NameOf(index)} feeds a later member{(slow ? ", which found this one slow" : "")}");
                 OutOfLine();
                 break;
-            case FeedStep.Leave when member.LeaveLine(_epoch):
+            case FeedStep.Leave when member.LeaveLine(_epoch, apart: false):
                 // Each place this node took put another out. If that brought nothing, the fault is here.
                 member.Tell(Party.Self, member.Self, Reasons.Left, ring.Received, $"{member.Name} leaves the line: {why ?? $"{_search.Barren} predecessors in turn gave nothing"}");
                 OutOfLine();
@@ -193,7 +194,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
         Drop(link, verdict);
         if (member.Stopped || member.Plan.Epoch != _epoch)
             return;
-        Act(_search.Ended(link.Index, evicted, verdict, ring.Received > had || Complete), link.Index);
+        Act(_search.Ended(link.Index, evicted is not null, verdict, ring.Received > had || Complete), link.Index, slow: evicted is VerdictCode.Slow);
     }
 
     private void Receive(PredecessorLink link, Socket data)
@@ -243,7 +244,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     private void Handle(PredecessorLink link, ControlFrame frame)
     {
         if (frame.Kind == FrameKind.Evict)
-            link.Evicted = true;
+            link.Evicted = frame.Code;
         else if (frame.Kind == FrameKind.Leave)
             link.Verdict = VerdictCode.Left;
         else if (frame.Kind == FrameKind.Probe)
@@ -300,7 +301,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     /// <summary>Tells the predecessor that this node leaves the line.</summary>
     public void Leave(VerdictCode code)
     {
-        if (!member.LeaveLine(_epoch))
+        if (!member.LeaveLine(_epoch, apart: code == VerdictCode.Slow))
             return;
         if (Current is { } link)
         {

@@ -225,7 +225,7 @@ public sealed class FaultTests
             await Until(() => chain.Sinks[3].Content.Length >= 500_000, "node 3 did not receive in 30 s");
             var next = chain.Plan.WithDead(["node-2"]);
             foreach (var i in (int[])[1, 3])
-                Assert.True(chain.Hops[i].UpdatePlan(next));
+                Assert.True(chain.Hops[i].UpdatePlan(next.Epoch, next.Dead));
             Assert.True(chain.Head!.UpdatePlan(next));
             Assert.False(chain.Head.UpdatePlan(next));
             var others = await Chain.All([runs[0], runs[2]]);

@@ -8,5 +8,15 @@ namespace Kadeploy.Agent.Link;
 /// <param name="ChainPort">Where it listens for its predecessor; 0 when it could not.</param>
 internal sealed record AgentIdentity(string Token, string Mac, string BootId, int ChainPort, MachineRoot Root)
 {
+    /// <summary>What is known of this machine's place in the network.</summary>
+    public SwitchNeighbours Neighbours { get; } = new(Root);
+
     public static string Version { get; } = typeof(AgentIdentity).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>This machine as it is now.</summary>
+    public MachineDescription Describe()
+    {
+        var machine = MachineDescription.Read(Root);
+        return machine with { Interfaces = [.. machine.Interfaces.Select(card => card with { Uplink = Neighbours.Of(card.Name) })] };
+    }
 }

@@ -19,7 +19,7 @@ internal static class HelloMapping
             Mac = agent.Mac,
             ChainPort = (uint)agent.ChainPort,
             SessionSecret = secret,
-            Inventory = Of(MachineDescription.Read(agent.Root)),
+            Inventory = Of(agent.Describe()),
         };
         hello.RunningStepIds.AddRange(running);
         return new AgentMessage { Hello = hello };
@@ -28,7 +28,7 @@ internal static class HelloMapping
     public static AgentMessage Heartbeat(ProcessMemory memory) =>
         new() { Heartbeat = new() { ResidentBytes = memory.Resident, PeakResidentBytes = memory.Peak } };
 
-    private static Protocol.V1.Inventory Of(MachineDescription machine)
+    public static Protocol.V1.Inventory Of(MachineDescription machine)
     {
         var inventory = new Protocol.V1.Inventory
         {
@@ -77,6 +77,8 @@ internal static class HelloMapping
             Driver = card.Driver,
             Link = card.Link,
             SpeedMbit = card.SpeedMbit,
+            Switch = card.Uplink?.Switch ?? "",
+            SwitchPort = card.Uplink?.Port ?? "",
         };
         message.Addresses.AddRange(card.Addresses);
         return message;

@@ -113,8 +113,8 @@ internal sealed class LinkSession(
             case ControllerMessage.BodyOneofCase.Acknowledge:
                 desk.Acknowledge(message.Acknowledge.StepId);
                 break;
-            case ControllerMessage.BodyOneofCase.Plan:
-                steps.Replan(message.Plan);
+            case ControllerMessage.BodyOneofCase.PlanChange:
+                steps.Replan(message.PlanChange);
                 break;
         }
     }

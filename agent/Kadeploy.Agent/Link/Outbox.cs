@@ -32,6 +32,7 @@ internal sealed class Outbox(TimeProvider time)
     private readonly Dictionary<string, TransferSnapshot> _transfers = [];
     // One unseen piece of news is enough to look.
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private InventoryNote? _inventory;
     private long _lastTold = long.MinValue;
 
     public void Progress(ProgressNote note)
@@ -47,6 +48,13 @@ internal sealed class Outbox(TimeProvider time)
             _transfers[snapshot.TransferId] = _transfers.TryGetValue(snapshot.TransferId, out var untold)
                 ? snapshot with { Verdicts = [.. untold.Verdicts.Concat(snapshot.Verdicts).TakeLast(VerdictLimit)] }
                 : snapshot;
+        Wake();
+    }
+
+    public void Inventory(InventoryNote note)
+    {
+        lock (_gate)
+            _inventory = note;
         Wake();
     }
 
@@ -109,12 +117,13 @@ internal sealed class Outbox(TimeProvider time)
             {
                 var results = _results.Where(pair => !pair.Value.Told).ToList();
                 var since = _lastTold == long.MinValue ? Interval : time.GetElapsedTime(_lastTold);
-                var pending = _progress.Count + _transfers.Count > 0;
+                var pending = _progress.Count + _transfers.Count > 0 || _inventory is not null;
                 if (results.Count > 0 || (pending && since >= Interval))
                 {
                     // Before a result everything else is told at once: a transfer's last event would otherwise come after its end.
-                    List<object> batch = [.. _transfers.Values, .. _progress.Values, .. results.Select(pair => new ResultNote(pair.Key, pair.Value.Outcome))];
+                    List<object> batch = [.. _transfers.Values, .. _inventory is { } inventory ? (object[])[inventory] : [], .. _progress.Values, .. results.Select(pair => new ResultNote(pair.Key, pair.Value.Outcome))];
                     _transfers.Clear();
+                    _inventory = null;
                     _progress.Clear();
                     foreach (var (_, held) in results)
                         held.Told = true;

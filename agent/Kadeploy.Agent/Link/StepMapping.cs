@@ -26,12 +26,12 @@ internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Act
     }
 
     /// <summary>A newer plan of a running transfer.</summary>
-    public void Replan(Protocol.V1.TransferPlan plan)
+    public void Replan(PlanChange change)
     {
-        if (!TransferMapping.Plan(plan).Failed(out var failure, out var newer))
-            transfers.Replan(newer);
+        if (Guid.TryParse(change.TransferId, out var transfer) && change.Epoch <= int.MaxValue && change.Excluded.All(index => index <= int.MaxValue))
+            transfers.Replan(transfer, (int)change.Epoch, [.. change.Excluded.Select(index => (int)index)]);
         else
-            Log.Line($"transfer {plan.TransferId}: {failure.Detail}");
+            Log.Line($"transfer {change.TransferId}: a newer plan that is none");
     }
 
     private IStep? Step(RunStep run, string node, TimeSpan deadline) => run.StepCase switch

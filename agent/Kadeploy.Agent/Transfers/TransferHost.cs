@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Kadeploy.Transfer;
@@ -44,11 +45,11 @@ internal sealed class TransferHost : IDisposable
         }
     }
 
-    /// <summary>A plan of a transfer that is not running here is none of ours.</summary>
-    public void Replan(TransferPlan plan)
+    /// <summary>The newer plan of a transfer, which differs in who is dead; one that is not running here is none of ours.</summary>
+    public void Replan(Guid transfer, int epoch, ImmutableHashSet<int> dead)
     {
-        if (_running.TryGetValue(plan.TransferId, out var hop))
-            hop.UpdatePlan(plan);
+        if (_running.TryGetValue(transfer, out var hop))
+            hop.UpdatePlan(epoch, dead);
     }
 
     public void Dispose() => Listener?.Dispose();

@@ -15,8 +15,8 @@ internal readonly record struct Place(int Present, int Last, bool SubtreeDone)
     public static Place Vacant { get; } = new(-1, -1, false);
 
     /// <summary>
-    /// A caller asks for the place. <paramref name="behind"/>: it asks for bytes so far back that it would hold up the line. Ok: it has it, and whoever
-    /// had it is out (<see cref="Loses"/>).
+    /// A caller asks for the place. <paramref name="behind"/>: it asks for bytes so far back that it would hold up the line; only one who comes in the stead
+    /// of a lost successor may, since it brings all after it. Ok: it has the place, and whoever had it is out (<see cref="Loses"/>).
     /// </summary>
     public (Place Place, HelloStatus Answer) Asked(
         int caller, int epoch, int server, int self, int members, int ownEpoch, bool inLine, bool behind)
@@ -25,7 +25,7 @@ internal readonly record struct Place(int Present, int Last, bool SubtreeDone)
             : epoch < ownEpoch ? HelloStatus.OldPlan
             : epoch > ownEpoch ? HelloStatus.NewPlan
             : caller <= self || caller >= members || server != self ? HelloStatus.Refused
-            : Present > caller || (caller < Last && behind) ? HelloStatus.PassedOver
+            : Present > caller || (behind && (Last < 0 || caller <= Last)) ? HelloStatus.PassedOver
             : HelloStatus.Ok;
         return answer == HelloStatus.Ok ? (new Place(caller, caller, false), answer) : (this, answer);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Grpc.Core;
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Storage;
 using Kadeploy.Protocol.V1;
 
 namespace Kadeploy.Controller.Agents;
@@ -10,7 +11,7 @@ namespace Kadeploy.Controller.Agents;
 /// while ours are sent. 4: the stream ends when the agent ends it, is silent for three heartbeats, reads nothing, or a newer one takes its place.
 /// </summary>
 internal sealed partial class AgentLinkService(
-    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, TimeProvider time, PlannedStop stop,
+    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, MachineStore machines, TimeProvider time, PlannedStop stop,
     ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
 {
     private const int RefusedRetrySeconds = 60;
@@ -97,7 +98,11 @@ internal sealed partial class AgentLinkService(
             while (await messages.MoveNext(heard.Token))
             {
                 watchdog.Change(silence, Timeout.InfiniteTimeSpan);
-                Take(session, messages.Current);
+                // One after another: it may be anyone's machine.
+                if (messages.Current.Inventory is { } inventory)
+                    await machines.SeenAsync(session.Identity.Mac, inventory: AgentMapping.ToDomain(inventory));
+                else
+                    Take(session, messages.Current);
             }
             return "the agent ended it";
         }

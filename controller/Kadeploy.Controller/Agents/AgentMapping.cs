@@ -37,7 +37,7 @@ internal static class AgentMapping
             Short(d.Name), Short(d.Path), (long)d.SizeBytes, Short(d.Model), Short(d.Serial), Short(d.Wwn), d.Rotational, d.Removable, d.ReadOnly,
             Short(d.Transport), (int)d.LogicalSectorBytes, [.. d.Links.Take(MostItems).Select(Short)]))],
         [.. inventory.Interfaces.Take(MostItems).Select(i => new InventoryInterface(
-            Short(i.Name), Short(i.Mac), Short(i.Driver), i.Link, (long)i.SpeedMbit, [.. i.Addresses.Take(MostItems).Select(Short)]))]);
+            Short(i.Name), Short(i.Mac), Short(i.Driver), i.Link, (long)i.SpeedMbit, [.. i.Addresses.Take(MostItems).Select(Short)], Short(i.Switch), Short(i.SwitchPort)))]);
 
     public static AgentMemory ToMemory(Wire.Heartbeat heartbeat) => new((long)heartbeat.ResidentBytes, (long)heartbeat.PeakResidentBytes);
 
@@ -154,6 +154,14 @@ internal static class AgentMapping
 
     /// <summary>A plan for agents: one message for all of them, which nobody may change. Each has as many members as there are agents.</summary>
     public static Wire.TransferPlan ToWire(Transfer.TransferPlan plan) => Plans.GetValue(plan, Make);
+
+    /// <summary>What a newer plan says that the first one did not.</summary>
+    public static Wire.PlanChange ToChange(Wire.TransferPlan plan) => new()
+    {
+        TransferId = plan.TransferId,
+        Epoch = plan.Epoch,
+        Excluded = { plan.Members.Index().Where(m => m.Item.Excluded).Select(m => (uint)m.Index) },
+    };
 
     private static Wire.TransferPlan Make(Transfer.TransferPlan plan) => new()
     {

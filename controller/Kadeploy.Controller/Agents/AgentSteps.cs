@@ -71,16 +71,20 @@ internal sealed class AgentSteps : IDisposable
         }
     }
 
-    /// <summary>Gives every agent that takes part in a transfer its newer plan; agents that are away get it with their step when they are back.</summary>
+    /// <summary>
+    /// Tells every agent that takes part in a transfer what its newer plan changes; those that are away are told when they are back. Each is told the whole
+    /// plan once, with its step: with thousands of agents a plan has thousands of members.
+    /// </summary>
     public void Replan(Transfer.TransferPlan plan)
     {
         var wire = AgentMapping.ToWire(plan);
+        var change = new ControllerMessage { PlanChange = AgentMapping.ToChange(wire) };
         lock (_lock)
             foreach (var step in _pending.Values.SelectMany(s => s.Values).Where(s => s.Message.Receive?.Plan.TransferId == wire.TransferId))
             {
                 step.Message.Receive.Plan = wire;
                 if (_sessions.OfNode(step.Node) is { } session && Serves(session, step))
-                    session.Send(new ControllerMessage { Plan = wire });
+                    session.Send(change);
             }
     }
 
@@ -204,6 +208,9 @@ internal sealed class AgentSteps : IDisposable
         step.Absence = null;
         step.BootId = session.BootId;
         session.Send(new ControllerMessage { Run = Copy(step.Message) });
+        // An agent that runs the step already ignores that, and with it the plan of an epoch that it may not know.
+        if (step.Message.Receive?.Plan is { Epoch: > 1 } plan)
+            session.Send(new ControllerMessage { PlanChange = AgentMapping.ToChange(plan) });
     }
 
     // The message waits in a queue while Replan may put another plan into ours. The plan itself is everybody's: copied for each of thousands of agents

@@ -104,7 +104,7 @@ internal static class ApiMapping
         inventory.Kernel,
         [.. inventory.Disks.Select(d => new Contract.Nodes.InventoryDisk(
             d.Path, d.SizeBytes, d.Model, d.Serial, d.Wwn, d.Transport, d.Rotational, d.Removable, d.ReadOnly, d.SectorBytes, d.Links))],
-        [.. inventory.Interfaces.Select(i => new Contract.Nodes.InventoryInterface(i.Name, i.Mac, i.Driver, i.Link, i.SpeedMbit, i.Addresses))]);
+        [.. inventory.Interfaces.Select(i => new Contract.Nodes.InventoryInterface(i.Name, i.Mac, i.Driver, i.Link, i.SpeedMbit, i.Addresses, i.Switch, i.SwitchPort))]);
 
     private static AgentInfo? ToContract(AgentSession? session) =>
         session is null ? null

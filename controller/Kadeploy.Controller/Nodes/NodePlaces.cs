@@ -1,23 +1,42 @@
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Storage;
 using Kadeploy.Deployments.Nodes;
 
 namespace Kadeploy.Controller.Nodes;
 
-/// <summary>Where in the network a node hangs: what its record says, else what the site's file says of its switches.</summary>
-internal sealed class NodePlaces(ControllerConfiguration configuration)
+/// <summary>
+/// Where in the network nodes hang: what a node's record says, else what the site's file says of its switches, else what its switch said to its agent (LLDP).
+/// </summary>
+internal sealed class NodePlaces(ControllerConfiguration configuration, MachineStore machines)
 {
-    /// <summary>Its switches from the root of the network down; empty when nothing is known.</summary>
-    public IReadOnlyList<string> PathOf(Node node)
+    /// <summary>Each node's switches from the root of the network down; empty when nothing is known.</summary>
+    public Dictionary<string, IReadOnlyList<string>> PathsOf(IReadOnlyCollection<Node> nodes)
+    {
+        var seen = nodes.Any(n => Told(n) is null) ? machines.All() : new Dictionary<string, Machine>();
+        return nodes.ToDictionary(n => n.Name, n => PathOf(n, seen));
+    }
+
+    private IReadOnlyList<string>? Told(Node node) =>
+        node.Attributes.TryGetValue(NodeAttributes.Switch, out var switches) ? NodeAttributes.SplitPath(switches)
+        : configuration.Topology.Switches.GetValueOrDefault(node.Name);
+
+    private IReadOnlyList<string> PathOf(Node node, IReadOnlyDictionary<string, Machine> seen)
     {
         var path = new List<string>();
         if (node.Attributes.TryGetValue(NodeAttributes.Site, out var site))
             path.Add(site);
-        if (node.Attributes.TryGetValue(NodeAttributes.Switch, out var switches))
-            path.AddRange(NodeAttributes.SplitPath(switches));
-        else if (configuration.Topology.Switches.TryGetValue(node.Name, out var configured))
-            path.AddRange(configured);
+        path.AddRange(Told(node) ?? Heard(node, seen));
         if (node.Attributes.TryGetValue(NodeAttributes.Rack, out var rack))
             path.Add(rack);
         return path;
+    }
+
+    // The image comes in where it booted.
+    private static IEnumerable<string> Heard(Node node, IReadOnlyDictionary<string, Machine> seen)
+    {
+        foreach (var mac in node.Macs)
+            if (seen.TryGetValue(mac, out var machine) && machine.Inventory?.Interfaces.FirstOrDefault(i => i.Mac == mac) is { Switch.Length: > 0 } card)
+                return [card.Switch];
+        return [];
     }
 }

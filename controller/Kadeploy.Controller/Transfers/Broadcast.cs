@@ -106,7 +106,7 @@ internal sealed partial class Broadcast(
     private List<ChainMember> MembersOf(StepExecution execution, Shipment shipment)
     {
         var members = new List<ChainMember> { new(HeadName, new IPEndPoint(configuration.Address, addresses.Chain)) };
-        foreach (var name in ChainOrder.Arrange(execution.Nodes.ToDictionary(n => n.Name, places.PathOf), configuration.Topology.Controller))
+        foreach (var name in ChainOrder.Arrange(places.PathsOf(execution.Nodes), configuration.Topology.Controller))
             if (sessions.OfNode(name) is { ChainPort: > 0 } session && (shipment.Deployment is null || session.Identity.Deployment == shipment.Deployment))
                 members.Add(new ChainMember(name, new IPEndPoint(session.Address, session.ChainPort)));
         return members;

@@ -12,8 +12,9 @@ internal sealed class ChainRun
     // The head is ended by us when the last node has its outcome, not by itself: some may still be served on their own.
     private static readonly TimeSpan Linger = TimeSpan.FromDays(7);
 
-    // Every newer plan ends all links and makes them again: a rack that loses its power is one plan, not forty. Neighbours have acted long before.
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500);
+    // Every newer plan ends all links and makes them again: a rack that loses its power is one plan, not forty, and nodes that die one after another cost the
+    // others one plan in a while. Neighbours have acted long before.
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500), Between = TimeSpan.FromSeconds(5);
 
     private readonly Shipment _shipment;
     private readonly StepExecution _execution;
@@ -28,6 +29,7 @@ internal sealed class ChainRun
     private readonly TimeProvider _time;
     private readonly HashSet<string> _dead = [];
     private bool _gathering;
+    private long _replanned;
     private TransferPlan _plan;
     private Task _replanning = Task.CompletedTask;
     private TransferFailure? _headFailure;
@@ -124,7 +126,8 @@ internal sealed class ChainRun
     {
         while (true)
         {
-            await Task.Delay(Gather, _time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var since = _replanned == 0 ? Between : _time.GetElapsedTime(_replanned);
+            await Task.Delay(Between - since > Gather ? Between - since : Gather, _time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             TransferPlan next;
             lock (_lock)
             {
@@ -133,6 +136,7 @@ internal sealed class ChainRun
                     return;
                 _plan = next = _plan.WithDead(_dead);
                 _dead.Clear();
+                _replanned = _time.GetTimestamp();
             }
             _transfers.Keep(_execution.Id, _execution.Deployment.Id, next);
             _head.UpdatePlan(next);

@@ -6,6 +6,7 @@ using Kadeploy.Api;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Boot;
+using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Tests.Support;
 using Kadeploy.Deployments.Engine;
@@ -212,6 +213,46 @@ public sealed class AgentLinkTests : IAsyncLifetime
         var failed = Assert.IsType<Outcome.Failed>(await step.DoneAsync("the step's outcome"));
         Assert.Equal((Party.Agent, "agent-lost"), (failed.Party, failed.Reason));
         Assert.Contains("node-1", failed.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_newer_plan_is_told_as_what_it_changes_and_again_to_an_agent_that_was_away()
+    {
+        var machine = Machine();
+        machine.Answer = _ => new TaskCompletionSource<StepResult?>().Task;
+        var agent = await ArmedAsync(machine);
+        var members = Enumerable.Range(0, 500).Select(i => new Transfer.ChainMember(i == 0 ? "head" : $"node-{i}", new IPEndPoint(IPAddress.Loopback, 1000 + i)));
+        var plan = Transfer.TransferPlan.Create(Transfer.Manifest.Compute(new MemoryStream(new byte[100])), members);
+        _ = RunAsync(new AgentOrder.ReceiveFile(plan, "x", false, "none"), "s-1");
+        await Eventually.TrueAsync(() => agent.Received.Count == 1, "the step");
+
+        _controller.Service<AgentSteps>().Replan(plan.WithDead(["node-2", "node-400"]));
+
+        await Eventually.TrueAsync(() => agent.Changes.Count == 1, "the newer plan");
+        var change = agent.Changes.Single();
+        Assert.Equal((plan.TransferId.ToString("D"), 2UL), (change.TransferId, change.Epoch));
+        Assert.Equal([2U, 400U], change.Excluded);
+        Assert.True(change.CalculateSize() < 60, $"{change.CalculateSize()} bytes for each agent");
+        _controller.Service<AgentSessions>().OfNode("node-1")!.Close("the test cuts it");
+        await Eventually.TrueAsync(() => agent.Changes.Count == 2, "the newer plan again");
+        Assert.Equal(change, agent.Changes.Last());
+    }
+
+    [Fact]
+    public async Task What_a_switch_says_to_an_agent_later_tells_the_nodes_place()
+    {
+        var agent = await ArmedAsync();
+        var node = _controller.Service<NodeStore>().Find("node-1")!.Node;
+        Assert.Empty(_controller.Service<NodePlaces>().PathsOf([node])["node-1"]);
+
+        await agent.TellInventoryAsync(new Inventory
+        {
+            Interfaces = { new NetworkInterface { Name = "eth0", Mac = Mac, Switch = "tor-14", SwitchPort = "Gi1/0/7" }, new NetworkInterface { Name = "eth1", Switch = "other" } },
+        });
+
+        await Eventually.TrueAsync(() => _controller.Service<NodePlaces>().PathsOf([node])["node-1"] is ["tor-14"], "the node's switch");
+        var placed = node with { Attributes = new Dictionary<string, string> { ["switch"] = "core/tor-2" } };
+        Assert.Equal(["core", "tor-2"], _controller.Service<NodePlaces>().PathsOf([placed])["node-1"]);
     }
 
     [Fact]

@@ -43,10 +43,13 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     public ConcurrentQueue<string> Cancelled { get; } = new();
 
-    public ConcurrentQueue<Protocol.V1.TransferPlan> Plans { get; } = new();
+    public ConcurrentQueue<PlanChange> Changes { get; } = new();
 
     /// <summary>Sends no heartbeats.</summary>
     public bool Mute { get; set; }
+
+    /// <summary>Says more of its machine than Hello did.</summary>
+    public Task TellInventoryAsync(Inventory inventory) => SendAsync(new AgentMessage { Inventory = inventory });
 
     public void Dial(Uri controller) => _running = DialAsync(controller, _dead.Token);
 
@@ -155,8 +158,8 @@ internal sealed class FakeAgent : IAsyncDisposable
                 Cancelled.Enqueue(message.Cancel.StepId);
                 _machine.CancelledSteps.Enqueue(message.Cancel.StepId);
                 break;
-            case ControllerMessage.BodyOneofCase.Plan:
-                Plans.Enqueue(message.Plan);
+            case ControllerMessage.BodyOneofCase.PlanChange:
+                Changes.Enqueue(message.PlanChange);
                 break;
         }
     }
@@ -192,16 +195,17 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     private async Task<StepResult> ReceiveAsync(ReceiveImage receive)
     {
+        var wire = receive.Plan;
         // A newer one may have come while a test held up this step.
-        var wire = Plans.Where(p => p.TransferId == receive.Plan.TransferId).Append(receive.Plan).MaxBy(p => p.Epoch)!;
+        var change = Changes.Where(c => c.TransferId == wire.TransferId && c.Epoch > wire.Epoch).MaxBy(c => c.Epoch);
         var plan = new Transfer.TransferPlan(
             Guid.Parse(wire.TransferId),
             [.. wire.Key.Span],
-            (int)wire.Epoch,
+            (int)(change?.Epoch ?? wire.Epoch),
             Manifest.FromBytes(wire.Manifest.Span),
             [.. wire.Members.Select(m => new ChainMember(m.Name, new IPEndPoint(IPAddress.Parse(m.Host), (int)m.Port)))])
         {
-            Dead = [.. wire.Members.Index().Where(m => m.Item.Excluded).Select(m => m.Index)],
+            Dead = [.. change?.Excluded.Select(i => (int)i) ?? wire.Members.Index().Where(m => m.Item.Excluded).Select(m => m.Index)],
         };
         var file = Path.GetTempFileName();
         try

@@ -35,6 +35,13 @@ public sealed class PlaceTests
         Assert.Equal(HelloStatus.PassedOver, Ask(place.Vacated(), 3, behind: true).Answer);
     }
 
+    [Theory]
+    [InlineData(false, 3, HelloStatus.PassedOver)] // nobody was ever here: it comes late
+    [InlineData(true, 3, HelloStatus.PassedOver)] // the former successor itself, started again
+    [InlineData(true, 4, HelloStatus.Ok)] // brings all after the lost one
+    public void Asked_FromFarBack_OnlyInTheSteadOfALostSuccessor(bool had3, int caller, object expected) =>
+        Assert.Equal((HelloStatus)expected, Ask(had3 ? With(3).Vacated() : Place.Vacant, caller, behind: true).Answer);
+
     [Fact]
     public void Loses_BlamesOnlyTheOneThatWasPassedOver()
     {

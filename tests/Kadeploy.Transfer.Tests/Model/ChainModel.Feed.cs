@@ -81,7 +81,8 @@ internal sealed partial class ChainModel
         else
         {
             Move(ModelMove.Ask(i, server), () => Arrive(i, server, behind: false, waits: true));
-            if (!_nodes[i].Whole && IndexOf(i, _nodes[i].Epoch) < other.Last)
+            // From so far back only who had a fault, or comes where somebody else had one.
+            if (!_nodes[i].Whole && server > 0 && (other.Last < 0 ? _nodes.Any(n => n.Faulty) : IndexOf(i, _nodes[i].Epoch) <= other.Last))
                 Move(ModelMove.Ask(i, server), () => Arrive(i, server, behind: true, waits: true));
         }
     }

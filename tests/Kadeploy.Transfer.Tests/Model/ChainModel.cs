@@ -140,18 +140,24 @@ internal sealed partial class ChainModel(int members, bool replans)
     {
         if (_plan.Order == 0 || _nodes[i].Epoch == 1 || _nodes[i].Cut)
             return;
+        Take(i, inLine: true);
+        // Who was found slow stays out. The model does not keep why one is out: so anyone who had a fault may.
+        if (_nodes[i] is { InLine: false, Faulty: true })
+            Take(i, inLine: false);
+    }
+
+    private void Take(int i, bool inLine) =>
         Move(ModelMove.Plan(i), () =>
         {
             Vacate(i);
             _nodes[i].Epoch = 1;
-            _nodes[i].InLine = true;
+            _nodes[i].InLine = inLine;
             _nodes[i].Place = _nodes[i].Place.Replanned();
             Keep(i, FeedSearch.Start);
             // A feed that waits for an answer or has not read it yet finds out by itself: Given and Denied stay.
             if (_nodes[i].Phase == Phase.Linked)
                 (_nodes[i].Phase, _nodes[i].Note) = (Phase.Idle, Note.None);
         });
-    }
 
     private void Move(ModelMove move, Action act)
     {

@@ -45,6 +45,7 @@ public sealed class ChainHop : IServed
         _store = new HopStore(_ring, sink as IReadBack);
         _downstream = new Downstream(_member, _store, _ring.Room.Set, () => Status(_upstream!.Current?.Control));
         _ring.SuccessorLimit = () => Math.Min(_downstream.Limit(_ring.Capacity), _ranges!.Limit(_ring.Received, _ring.Capacity));
+        _ring.Forward = _downstream.Forward;
         _own = new OwnService(_member, _ring);
         _upstream = new Upstream(_member, _ring, _own, () => Status(_downstream.Current?.Control));
         _upstream.OutOfLine = () => _downstream.Leave(VerdictCode.Left);

@@ -171,25 +171,59 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         link.Data = socket;
         if (!answer(new Welcome(HelloStatus.Ok, hello.Epoch, link.Cursor, store.Length - link.Cursor, link.Session)))
             return;
+        link.Flows = true;
         byte[] scratch = [];
         while (!link.Control.Closed && link.Cursor < store.Length)
         {
-            switch (store.Take(link.Cursor, verified: false, ref scratch, 100, out var data))
+            Taken taken;
+            lock (link.Sending)
             {
-                case Taken.Data:
+                taken = store.Take(link.Cursor, verified: false, ref scratch, 0, out var data);
+                if (taken == Taken.Data)
+                {
                     data = data[..Math.Min(data.Length, SendSize)];
                     if (!Wire.Write(socket, data))
-                    {
-                        link.Break();
-                        return;
-                    }
-                    link.Cursor += data.Length;
-                    roomChanged();
-                    break;
-                case Taken.Gone or Taken.Closed:
-                    link.Break();
-                    return;
+                        taken = Taken.Closed;
+                    else
+                        link.Cursor += data.Length;
+                }
             }
+            if (taken == Taken.Data)
+                roomChanged();
+            else if (taken == Taken.NotYet)
+                store.Await(link.Cursor, 100);
+            else
+            {
+                link.Break();
+                return;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Called by the feed when bytes came: what the successor's socket takes of them at once goes on without another thread being woken for it, while
+    /// the processor still has them in its cache. False: something is left for the thread that serves the link.
+    /// </summary>
+    public bool Forward()
+    {
+        if (Volatile.Read(ref _link) is not { Flows: true, Data: { } socket } link || !link.Sending.TryEnter())
+            return false;
+        try
+        {
+            // Who is further behind is served from where its bytes lie, which may be a disk.
+            byte[] none = [];
+            while (store.Reached - link.Cursor <= SendSize && store.Take(link.Cursor, verified: false, ref none, 0, out var data) == Taken.Data)
+            {
+                var sent = Wire.TryWrite(socket, data[..Math.Min(data.Length, SendSize)]);
+                link.Cursor += sent;
+                if (sent < Math.Min(data.Length, SendSize))
+                    return false;
+            }
+            return link.Cursor == store.Reached;
+        }
+        finally
+        {
+            link.Sending.Exit();
         }
     }
 

@@ -25,6 +25,10 @@ internal sealed class HeadStore(IImageSource source, long length, Action<Excepti
         }
     }
 
+    public void Await(long offset, int milliseconds)
+    {
+    }
+
     public long LowestFrom(long offset) => offset;
 
     public int CulpritOf(int block) => -1;

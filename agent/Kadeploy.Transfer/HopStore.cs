@@ -16,9 +16,8 @@ internal sealed class HopStore(Ring ring, IReadBack? copy) : IStore
         data = default;
         if (offset >= ring.Low)
         {
-            var signal = verified ? ring.VerifiedMoved : ring.Data;
-            if (Below(verified) <= offset && !signal.Wait(() => ring.Closed || Below(verified) > offset, milliseconds))
-                return Taken.NotYet;
+            if (Below(verified) <= offset && (milliseconds == 0 || !Wait(offset, verified, milliseconds)))
+                return ring.Closed ? Taken.Closed : Taken.NotYet;
             if (ring.Closed)
                 return Taken.Closed;
             if (ring.TryView(offset, Below(verified), out data) && !data.IsEmpty)
@@ -41,11 +40,16 @@ internal sealed class HopStore(Ring ring, IReadBack? copy) : IStore
         return n > 0 ? Taken.Data : Taken.Gone;
     }
 
+    public void Await(long offset, int milliseconds) => ring.Data.Wait(() => ring.Closed || ring.Received > offset, milliseconds);
+
     public long LowestFrom(long offset) => copy is not null ? offset : Math.Max(offset, ring.Low);
 
     public int CulpritOf(int block) => _culprits.GetValueOrDefault(block, -1);
 
     public void Blame(int block, int member) => _culprits[block] = member;
+
+    private bool Wait(long offset, bool verified, int milliseconds) =>
+        (verified ? ring.VerifiedMoved : ring.Data).Wait(() => ring.Closed || Below(verified) > offset, milliseconds);
 
     private long Below(bool verified) => verified ? ring.Verified : ring.Received;
 }

@@ -15,6 +15,9 @@ internal interface IStore
     /// </summary>
     Taken Take(long offset, bool verified, ref byte[] scratch, int milliseconds, out ReadOnlySpan<byte> data);
 
+    /// <summary>Waits up to <paramref name="milliseconds"/> for a byte at an offset that is not here yet.</summary>
+    void Await(long offset, int milliseconds);
+
     /// <summary>Lowest offset not below <paramref name="offset"/> that can be given now or later.</summary>
     long LowestFrom(long offset);
 

@@ -56,6 +56,9 @@ internal sealed unsafe class Ring
     /// <summary>What the successor allows: the highest offset that may be received now. Set once, before use.</summary>
     public Func<long> SuccessorLimit { get; set; } = () => long.MaxValue;
 
+    /// <summary>Passes on what came, and says whether nothing is left to pass on by others. Set once, before use.</summary>
+    public Func<bool> Forward { get; set; } = () => false;
+
     /// <summary>
     /// Waits for room of at least <see cref="Unit"/> bytes (less at the end of a block) and returns it; empty when nothing came free in
     /// <paramref name="milliseconds"/> or the ring is closed. What is returned no longer holds old bytes.
@@ -89,7 +92,8 @@ internal sealed unsafe class Ring
     public void Fill(int count)
     {
         Volatile.Write(ref _received, _received + count);
-        Data.Set();
+        if (!Forward())
+            Data.Set();
         if (_received % _manifest.BlockSize == 0 || _received == Length)
             Blocks.Set();
     }

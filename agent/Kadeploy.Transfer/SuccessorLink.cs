@@ -6,6 +6,7 @@ namespace Kadeploy.Transfer;
 internal sealed class SuccessorLink(int index, ulong session, ControlChannel control, long from)
 {
     private long _cursor;
+    private bool _flows;
 
     public int Index => index;
 
@@ -15,6 +16,12 @@ internal sealed class SuccessorLink(int index, ulong session, ControlChannel con
 
     /// <summary>The data connection, once it came.</summary>
     public Socket? Data { get; set; }
+
+    /// <summary>Whoever sends on the data connection holds this: the thread that serves it, or the feed's (<see cref="Downstream.Forward"/>).</summary>
+    public Lock Sending { get; } = new();
+
+    /// <summary>The data connection is past its handshake.</summary>
+    public bool Flows { get => Volatile.Read(ref _flows); set => Volatile.Write(ref _flows, value); }
 
     /// <summary>First byte it was promised.</summary>
     public long From { get; } = from;

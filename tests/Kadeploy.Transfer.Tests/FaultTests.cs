@@ -111,6 +111,30 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task LateLastNode_TheLineWentOn_HoldsUpNobody()
+    {
+        // Its predecessor has all bytes in its copy: it could feed it, and would hold up the line until it has caught up.
+        var (net, chain) = Make(3, Chain.Fast with { JoinGrace = TimeSpan.FromMilliseconds(300), RingBytes = 512 << 10 });
+        using (net)
+        using (chain)
+        {
+            net.Slow(0, 2_000_000);
+            chain.StartHead();
+            var path = Path.GetTempFileName();
+            using var copy = new FileSink(path);
+            var early = new[] { chain.Start(1), chain.Start(2, copy) };
+            await Until(() => chain.Sinks[1].Content.Length > Size / 2, "node 1 did not receive in 30 s");
+            var late = chain.Start(3);
+            Assert.All(await Chain.All(early), r => Assert.True(r.Success, $"{r.Failure}"));
+            var result = (await Chain.All([late]))[0];
+            Assert.Equal(chain.Image, await File.ReadAllBytesAsync(path));
+            File.Delete(path);
+            chain.AssertWhole(result, 3);
+            Assert.Contains(result.Events, e => e is { Party: Party.Self, Reason: Reasons.PassedOver });
+        }
+    }
+
+    [Fact]
     public async Task LateNodes_Several_MakeAChainOfTheirOwn()
     {
         var (net, chain) = Make(5, Chain.Fast with { JoinGrace = TimeSpan.FromMilliseconds(300) });
@@ -175,6 +199,28 @@ public sealed class FaultTests
         await stop.CancelAsync();
         await Chain.All(runs);
         Assert.All(slow, i => Assert.Contains(chain.Observers[i].Events, e => e is { Party: Party.Self, Reason: Reasons.Slow }));
+    }
+
+    [Fact]
+    public async Task SlowSink_NewerPlan_StaysOutOfTheLine()
+    {
+        using var chain = new Chain(3, Chain.RandomImage(Size)).StartHead();
+        using var stop = new CancellationTokenSource();
+        foreach (var i in (int[])[1, 2, 3])
+            chain.Sinks[i].BytesPerSecond = i == 2 ? 1e5 : 2e6;
+        var runs = Enumerable.Range(1, 3).Select(i => chain.Start(i, cancel: i == 2 ? stop.Token : default)).ToArray();
+        await Until(() => chain.Observers[2].Events.Any(e => e is { Party: Party.Self, Reason: Reasons.Slow }), "node 2 did not leave the line in 30 s");
+        var next = chain.Plan with { Epoch = 2 };
+        Assert.True(chain.Head!.UpdatePlan(next));
+        foreach (var i in (int[])[1, 2, 3])
+            Assert.True(chain.Hops[i].UpdatePlan(2, []));
+        var reports = chain.Observers[2].Progress.Count;
+        await Until(() => chain.Observers[2].Progress.Count > reports + 3, "node 2 said nothing for 30 s");
+        Assert.DoesNotContain(chain.Observers[2].Progress.Skip(reports + 1), p => p.InLine);
+        foreach (var (i, result) in ((int[])[1, 3]).Zip(await Chain.All([runs[0], runs[2]])))
+            chain.AssertWhole(result, i);
+        await stop.CancelAsync();
+        await Chain.All(runs);
     }
 
     [Fact]

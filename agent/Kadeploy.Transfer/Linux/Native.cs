@@ -41,6 +41,13 @@ internal static partial class Native
         return new Socket(new SafeSocketHandle(fd, ownsHandle: true)) { NoDelay = true, SendTimeout = 0 };
     }
 
+    /// <summary>send(2) with MSG_DONTWAIT | MSG_NOSIGNAL; 0 when nothing could be sent.</summary>
+    public static unsafe int SendWithoutWaiting(SafeHandle socket, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* p = data)
+            return (int)Math.Max(0, send(socket, p, data.Length, 0x4040));
+    }
+
     /// <summary>Size of a file or block device by lseek(2) to its end; stat(2) says 0 for devices.</summary>
     public static long SizeOf(SafeHandle file)
     {
@@ -93,6 +100,9 @@ internal static partial class Native
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int setsockopt(int fd, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint send(SafeHandle socket, byte* data, nint length, int flags);
 
     [LibraryImport("libc")]
     private static partial int close(int fd);

@@ -42,6 +42,19 @@ internal static class Wire
         }
     }
 
+    /// <summary>Sends what the socket takes without waiting, and returns how much that was; 0 as well when the connection is gone.</summary>
+    public static int TryWrite(Socket socket, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return Native.SendWithoutWaiting(socket.SafeHandle, data);
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>A receive wakes only when this many bytes are there: fewer system calls on a slow link, see SO_RCVLOWAT in socket(7).</summary>
     public static void ReceiveLowWater(Socket socket, int bytes)
     {

@@ -65,7 +65,7 @@ public sealed class ChainHead : IServed
         };
     }
 
-    /// <summary>The controller's newer plan; see <see cref="ChainHop.UpdatePlan"/>.</summary>
+    /// <summary>The controller's newer plan; see <see cref="ChainHop.UpdatePlan(TransferPlan)"/>.</summary>
     public bool UpdatePlan(TransferPlan plan)
     {
         if (!_member.Take(plan))

@@ -51,13 +51,14 @@ internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Dow
         _roomWait = upstream.RoomWaitMs;
         var best = Math.Max(upstream.Inflow.Best, link.Control.Last.Rate);
         var known = best > 0 && (link.Index > 0 || upstream.Inflow.Best > 0);
-        // Who says nothing is frozen or silent, not slow: that is for the heartbeats to find.
-        var speaks = link.Control.Quiet < 3 * member.Tunables.Heartbeat;
-        var slow = speaks && waited < Window / 5 && link.Control.Last.Received > ring.Received + 2 * ring.Unit
+        var slow = Speaks(link) && waited < Window / 5 && link.Control.Last.Received > ring.Received + 2 * ring.Unit
             && (known && came * 1000 / Window < best * member.Tunables.SlowFloor || (link.Index == 0 && !_probedEarly));
         (_slow, _came) = slow ? (_slow + 1, _came + came) : (0, 0);
         return _slow >= Windows;
     }
+
+    // Who says nothing is frozen or silent, not slow: that is for the heartbeats to find.
+    private bool Speaks(PredecessorLink link) => link.Control.Quiet < 3 * member.Tunables.Heartbeat;
 
     private void Judge(PredecessorLink link)
     {
@@ -71,6 +72,8 @@ internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Dow
         var other = upstream.Next(link.Index);
         var fromOther = other >= 0 ? PathProbe.Measure(member, other, ring.Received, enough) : 0;
         var bySuccessor = successor is null ? 0 : Downstream.ProbeResult(successor, TimeSpan.FromSeconds(1));
+        if (!Speaks(link))
+            return; // it stopped while the paths were measured
         var tail = successor is null && link.Index > 0 && fromOther == 0;
         if (bySuccessor > 0 || tail)
             Leave($"{rate / 1e6:0.0} MB/s from {member.NameOf(link.Index)}, which gives others {bySuccessor / 1e6:0.0} MB/s");

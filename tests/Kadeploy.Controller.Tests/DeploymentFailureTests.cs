@@ -63,7 +63,7 @@ public sealed class DeploymentFailureTests : DeploymentTest
             if (step.Receive is null)
                 return null;
             agent = last.Agent;
-            await Eventually.TrueAsync(() => agent!.Plans.Any(p => p.Members.Count(m => m.Excluded) == Failing), "the plan without them");
+            await Eventually.TrueAsync(() => agent!.Changes.Any(c => c.Excluded.Count == Failing), "the plan without them");
             return null;
         };
 
@@ -71,7 +71,7 @@ public sealed class DeploymentFailureTests : DeploymentTest
 
         Assert.Equal(NodeVerdict.Deployed, end.NodeStates[Failing].Verdict);
         // One, unless this machine was too busy to hear of all of them within half a second.
-        Assert.InRange(agent!.Plans.Count, 1, Failing / 2);
+        Assert.InRange(agent!.Changes.Count, 1, Failing / 2);
     }
 
     [Theory]

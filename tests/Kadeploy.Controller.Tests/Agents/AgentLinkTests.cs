@@ -245,7 +245,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
         var node = _controller.Service<NodeStore>().Find("node-1")!.Node;
         Assert.Empty(_controller.Service<NodePlaces>().PathsOf([node])["node-1"]);
 
-        await agent.TellInventoryAsync(new Inventory
+        await agent.TellInventoryAsync(new Protocol.V1.Inventory
         {
             Interfaces = { new NetworkInterface { Name = "eth0", Mac = Mac, Switch = "tor-14", SwitchPort = "Gi1/0/7" }, new NetworkInterface { Name = "eth1", Switch = "other" } },
         });

@@ -13,14 +13,14 @@ internal sealed class NodePlaces(ControllerConfiguration configuration, MachineS
     public Dictionary<string, IReadOnlyList<string>> PathsOf(IReadOnlyCollection<Node> nodes)
     {
         var seen = nodes.Any(n => Told(n) is null) ? machines.All() : new Dictionary<string, Machine>();
-        return nodes.ToDictionary(n => n.Name, n => PathOf(n, seen));
+        return nodes.ToDictionary(n => n.Name, n => (IReadOnlyList<string>)PathOf(n, seen));
     }
 
     private IReadOnlyList<string>? Told(Node node) =>
         node.Attributes.TryGetValue(NodeAttributes.Switch, out var switches) ? NodeAttributes.SplitPath(switches)
         : configuration.Topology.Switches.GetValueOrDefault(node.Name);
 
-    private IReadOnlyList<string> PathOf(Node node, IReadOnlyDictionary<string, Machine> seen)
+    private List<string> PathOf(Node node, IReadOnlyDictionary<string, Machine> seen)
     {
         var path = new List<string>();
         if (node.Attributes.TryGetValue(NodeAttributes.Site, out var site))

@@ -26,8 +26,8 @@ declare -A PACKAGES=(
     [bench]="python3 gcc libc6-dev netcat-openbsd udpcast uftp iproute2"
     # The other gRPC implementation that ours is tested against.
     [grpc-tests]="python3 python3-grpcio"
-    # The controller looks into installed systems over SSH; its tests are let in by a real server.
-    [ssh-tests]="openssh-client openssh-server"
+    # The controller looks into installed systems over SSH, and leaves them by kexec; its tests have a real server and the real program.
+    [ssh-tests]="openssh-client openssh-server kexec-tools"
 )
 
 # Messages go to stderr: a script's stdout is its result.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Compression;
 using System.Net;
 
 namespace Kadeploy.Transfer;
@@ -39,6 +40,29 @@ internal static class PlanCodec
         w.Write(t.SlowFloor);
         w.Flush();
         return memory.ToArray();
+    }
+
+    public static byte[] Pack(TransferPlan plan)
+    {
+        using var memory = new MemoryStream();
+        using (var deflate = new DeflateStream(memory, CompressionLevel.Optimal))
+            deflate.Write(Write(plan));
+        return memory.ToArray();
+    }
+
+    public static TransferPlan Unpack(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using var inflate = new DeflateStream(new MemoryStream(bytes.ToArray()), CompressionMode.Decompress);
+            using var memory = new MemoryStream();
+            inflate.CopyTo(memory);
+            return Read(memory.GetBuffer().AsSpan(0, (int)memory.Length));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new FormatException("not a packed transfer plan", e);
+        }
     }
 
     public static TransferPlan Read(ReadOnlySpan<byte> bytes)

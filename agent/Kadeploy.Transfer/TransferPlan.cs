@@ -4,7 +4,7 @@ namespace Kadeploy.Transfer;
 
 /// <summary>
 /// Everything a member needs to take part: made by the controller, sent to every member over the control channel
-/// (<see cref="ToBytes"/>, or field by field), and replaced by one with a higher <see cref="Epoch"/> when the controller re-plans.
+/// (<see cref="Pack"/>), and replaced by one with a higher <see cref="Epoch"/> when the controller re-plans.
 /// </summary>
 /// <param name="TransferId">Names the transfer on every connection.</param>
 /// <param name="Key">32 secret bytes (<see cref="NewKey"/>); possession is what lets a process take part.</param>
@@ -59,6 +59,14 @@ public sealed record TransferPlan(
 
     /// <summary>Binary form. Contains the key: for the authenticated control channel and for the controller's own store only.</summary>
     public byte[] ToBytes() => PlanCodec.Write(this);
+
+    /// <summary>
+    /// <see cref="ToBytes"/>, deflated (RFC 1951). A chain of n members sends n plans of n members each: of 5,000 about 20 kB instead of 90.
+    /// </summary>
+    public byte[] Pack() => PlanCodec.Pack(this);
+
+    /// <summary>Reads <see cref="Pack"/> back; throws <see cref="FormatException"/> when the bytes are not a plan.</summary>
+    public static TransferPlan Unpack(ReadOnlySpan<byte> bytes) => PlanCodec.Unpack(bytes);
 
     /// <summary>Reads <see cref="ToBytes"/> back; throws <see cref="FormatException"/> when the bytes are not a plan.</summary>
     public static TransferPlan FromBytes(ReadOnlySpan<byte> bytes) => PlanCodec.Read(bytes);

@@ -32,23 +32,12 @@ internal sealed class ImageServer : IDisposable
 
     public TransferPlan Plan { get; }
 
-    public Protocol.V1.TransferPlan Wire()
+    public Protocol.V1.TransferPlan Wire() => new()
     {
-        var wire = new Protocol.V1.TransferPlan
-        {
-            TransferId = Plan.TransferId.ToString(),
-            Epoch = (ulong)Plan.Epoch,
-            Key = Google.Protobuf.ByteString.CopyFrom(Plan.Key.AsSpan()),
-            Manifest = Google.Protobuf.ByteString.CopyFrom(Manifest.ToBytes()),
-        };
-        wire.Members.AddRange(Plan.Members.Select(each => new Protocol.V1.Member
-        {
-            Name = each.Name,
-            Host = each.EndPoint.Address.ToString(),
-            Port = (uint)each.EndPoint.Port,
-        }));
-        return wire;
-    }
+        TransferId = Plan.TransferId.ToString(),
+        Epoch = (ulong)Plan.Epoch,
+        Packed = Google.Protobuf.ByteString.CopyFrom(Plan.Pack()),
+    };
 
     public void Dispose()
     {

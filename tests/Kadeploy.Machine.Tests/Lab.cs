@@ -26,19 +26,23 @@ internal sealed class Lab : IDisposable
     /// <summary>Where the evidence is, for messages.</summary>
     public string Evidence => $"evidence: {_directory}";
 
+    /// <summary>A folder of its own that images may come from.</summary>
+    public string Images => _directory + "/images";
+
     public string PublicKey => _directory + "/id_ed25519.pub";
 
     /// <summary>Brings it up.</summary>
     /// <param name="name">Name of cluster and namespace.</param>
     /// <param name="nodes">Number of nodes.</param>
     /// <param name="uefi">Those with UEFI firmware.</param>
-    /// <param name="configuration">Further lines of kadeployd.yaml.</param>
-    public static Lab Up(string name, int nodes, IReadOnlyList<string> uefi, string configuration = "")
+    /// <param name="configuration">Further lines of kadeployd.yaml; it is given the lab's directory.</param>
+    public static Lab Up(string name, int nodes, IReadOnlyList<string> uefi, Func<string, string>? configuration = null)
     {
         var directory = Path.Combine(Repository.Out, "machine-tests", name);
         if (Directory.Exists(directory))
             Directory.Delete(directory, recursive: true);
         Directory.CreateDirectory(directory + "/etc");
+        Directory.CreateDirectory(directory + "/images");
         var cluster = VirtualCluster.Up(new ClusterOptions(name, directory + "/cluster")
         {
             Nodes = nodes,
@@ -49,7 +53,7 @@ internal sealed class Lab : IDisposable
         var lab = new Lab(cluster, directory);
         try
         {
-            lab.WriteConfiguration(configuration);
+            lab.WriteConfiguration(configuration?.Invoke(directory) ?? "");
             lab.StartController();
             ProgramRun.OutputOf("/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "machine-test", "-f", directory + "/id_ed25519");
             lab.MustSucceed("env", "add", Repository.TinyEnvironment);
@@ -123,7 +127,7 @@ internal sealed class Lab : IDisposable
         stateDirectory: {_directory}/state
         bootDirectory: {Repository.BootDirectory}
         images:
-          allowedDirectories: [{Path.GetDirectoryName(Repository.TinyEnvironment)}]
+          allowedDirectories: [{Path.GetDirectoryName(Repository.TinyEnvironment)}, {Images}]
         kernelParameters: console=tty0 console=ttyS0,115200n8
         {more}
         """);

@@ -36,6 +36,9 @@ internal sealed class WrittenDisk
         Debugfs(partition, $"rdump / {folder}");
     }
 
+    /// <summary>What the superblock of an ext4 partition says, its label among it.</summary>
+    public string Superblock(int partition) => Debugfs(partition, "show_super_stats -h");
+
     /// <summary>Whether the file system of an ext4 partition is sound.</summary>
     public ProgramRun Check(int partition) =>
         ProgramRun.Of(TimeSpan.FromMinutes(1), "/usr/sbin/e2fsck", "-fn", $"{_file}?offset={_starts[partition]}");

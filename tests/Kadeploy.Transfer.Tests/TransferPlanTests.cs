@@ -24,6 +24,20 @@ public sealed class TransferPlanTests
     }
 
     [Fact]
+    public void Unpack_OfPack_IsTheSameAndManyMembersAreFewBytes()
+    {
+        var members = Enumerable.Range(0, 5000).Select(i => new ChainMember($"node-{i}.site.example", new IPEndPoint(new IPAddress([10, 1, (byte)(i >> 8), (byte)i]), 25303)));
+        var plan = TransferPlan.Create(SomeManifest, members).WithDead(["node-7.site.example"]);
+
+        var packed = plan.Pack();
+
+        Assert.Equal(plan.ToBytes(), TransferPlan.Unpack(packed).ToBytes());
+        Assert.InRange(packed.Length, 1, 40_000);
+        Assert.Throws<FormatException>(() => TransferPlan.Unpack(packed.AsSpan(0, 100)));
+        Assert.Throws<FormatException>(() => TransferPlan.Unpack([1, 2, 3]));
+    }
+
+    [Fact]
     public void Problem_SameNodeTwice_IsNamed()
     {
         Assert.Contains("twice", TransferPlan.Create(SomeManifest, [Member("head", 1), Member("a", 2), Member("a", 3)]).Problem());

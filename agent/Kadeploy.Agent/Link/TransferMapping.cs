@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using Kadeploy.Agent.Steps;
 using Kadeploy.Agent.Transfers;
 using Kadeploy.Protocol.V1;
@@ -15,20 +13,13 @@ internal static class TransferMapping
     /// <summary>A plan that is none is the controller's fault.</summary>
     public static Result<TransferPlan> Plan(WirePlan? wire)
     {
+        if (wire is null)
+            return Bad("there is none");
         try
         {
-            if (wire is null)
-                return Bad("there is none");
-            var members = wire.Members
-                .Select(each => new ChainMember(each.Name, new IPEndPoint(IPAddress.Parse(each.Host), checked((int)each.Port)))).ToArray();
-            return new TransferPlan(
-                Guid.Parse(wire.TransferId, CultureInfo.InvariantCulture), [.. wire.Key.Span], checked((int)wire.Epoch),
-                Manifest.FromBytes(wire.Manifest.Span), [.. members])
-            {
-                Dead = [.. Enumerable.Range(0, members.Length).Where(index => wire.Members[index].Excluded)],
-            };
+            return TransferPlan.Unpack(wire.Packed.Span);
         }
-        catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException)
+        catch (FormatException exception)
         {
             return Bad(exception.Message);
         }

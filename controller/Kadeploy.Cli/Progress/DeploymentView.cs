@@ -15,6 +15,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
 {
     private readonly Lock _lock = new();
     private readonly List<NodeRow> _rows = [.. nodes.Select(n => new NodeRow(n, Since: startedAt))];
+    private readonly Dictionary<string, int> _rowOf = nodes.Index().ToDictionary(n => n.Item, n => n.Index);
     private List<Change> _changes = [];
     private string? _connection;
 
@@ -36,10 +37,9 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
                 return;
             }
 
-            var at = _rows.FindIndex(r => r.Node == e.Node);
-            if (at < 0)
+            if (!_rowOf.TryGetValue(e.Node, out var at))
             {
-                at = _rows.Count;
+                at = _rowOf[e.Node] = _rows.Count;
                 _rows.Add(new NodeRow(e.Node, Since: e.At));
             }
 

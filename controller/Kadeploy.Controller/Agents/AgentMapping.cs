@@ -152,7 +152,7 @@ internal static class AgentMapping
         return run;
     }
 
-    /// <summary>A plan for agents: one message for all of them, which nobody may change. Each has as many members as there are agents.</summary>
+    /// <summary>A plan for agents: one message for all of them, which nobody may change. Each names as many members as there are agents.</summary>
     public static Wire.TransferPlan ToWire(Transfer.TransferPlan plan) => Plans.GetValue(plan, Make);
 
     /// <summary>What a newer plan says that the first one did not.</summary>
@@ -167,18 +167,7 @@ internal static class AgentMapping
     {
         TransferId = plan.TransferId.ToString("D"),
         Epoch = (ulong)plan.Epoch,
-        Key = ByteString.CopyFrom(plan.Key.AsSpan()),
-        Manifest = ByteString.CopyFrom(plan.Manifest.ToBytes()),
-        Members =
-        {
-            plan.Members.Select((m, i) => new Wire.Member
-            {
-                Name = m.Name,
-                Host = m.EndPoint.Address.ToString(),
-                Port = (uint)m.EndPoint.Port,
-                Excluded = plan.Dead.Contains(i),
-            }),
-        },
+        Packed = ByteString.CopyFrom(plan.Pack()),
     };
 
     private static Wire.Sink Sink(AgentOrder.ReceiveImage receive)

@@ -24,6 +24,9 @@ internal sealed record ClusterConfiguration(
     /// <summary>Instances by macro-step; those not named have the built-in ones.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<InstanceSettings>> Steps { get; init; } = new Dictionary<string, IReadOnlyList<InstanceSettings>>();
 
+    /// <summary>How long the nodes that are back from a reboot wait for the others; null: until the limit of <c>wait_reboot</c>.</summary>
+    public TimeLimit? RebootPatience { get; init; } = PlanSettings.Default.RebootPatience;
+
     /// <summary>The site's custom operations.</summary>
     public IReadOnlyList<PlacedOperation> CustomOperations { get; init; } = [];
 
@@ -46,6 +49,7 @@ internal sealed record ClusterConfiguration(
         BroadcastEnv = Steps.GetValueOrDefault("BroadcastEnv", PlanSettings.Default.BroadcastEnv),
         BootNewEnv = Steps.GetValueOrDefault("BootNewEnv"),
         Limits = Timeouts,
+        RebootPatience = RebootPatience,
         FileSystems = ["ext2", "ext3", "ext4"],
         Swap = Disk.SwapBytes > 0,
         CustomOperations = CustomOperations,

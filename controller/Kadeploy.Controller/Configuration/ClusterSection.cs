@@ -52,6 +52,7 @@ internal static class ClusterSection
         {
             Power = map.Map("power") is { } power ? PowerSection.Command(power) : basis.Power,
             Steps = PlanSection.Steps(map, basis.Steps),
+            RebootPatience = PlanSection.Patience(map, basis.RebootPatience),
             CustomOperations = PlanSection.CustomOperations(map, basis.CustomOperations),
             Vlan = PlanSection.Vlan(map, basis.Vlan),
             Broadcast = PlanSection.Broadcast(map, basis.Broadcast),

@@ -42,6 +42,12 @@ internal static class PlanSection
             : limit;
     }
 
+    /// <summary><c>rebootPatience</c>: as a limit, or <c>none</c>.</summary>
+    public static TimeLimit? Patience(YamlMap cluster, TimeLimit? basis) =>
+        !cluster.Has("rebootPatience") ? basis
+        : cluster.Text("rebootPatience") == "none" ? null
+        : Limit(cluster, "rebootPatience");
+
     /// <summary><c>customOperations</c>: Kadeploy3's form, <c>MACRO: {micro_step: {pre-ops: […], post-ops: […], substitute: […]}}</c>.</summary>
     public static IReadOnlyList<PlacedOperation> CustomOperations(YamlMap cluster, IReadOnlyList<PlacedOperation> basis)
     {

@@ -14,19 +14,22 @@ internal sealed class WaitForAgent(AgentSessions sessions, BootWatch watch) : IS
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         using var sightings = new Sightings(watch, execution.Nodes, report, "its agent", sinceReset: true);
-        await PerNode.RunAsync(execution, report, (node, token) => OneAsync(execution, node, token));
-    }
-
-    private async Task<Outcome> OneAsync(StepExecution execution, Node node, CancellationToken cancellationToken)
-    {
-        var arrived = new TaskCompletionSource<AgentSession>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // One handler for all of them: with a handler for each, every arrival of thousands would go through thousands.
+        var awaited = execution.Nodes.ToDictionary(
+            n => n.Name, n => (Node: n, Arrived: new TaskCompletionSource<AgentSession>(TaskCreationOptions.RunContinuationsAsynchronously)));
         sessions.Arrived += Look;
         try
         {
-            if (sessions.OfNode(node.Name) is { } already)
-                Look(already);
-            var session = await arrived.Task.WaitAsync(cancellationToken);
-            return PerNode.Done((FactNames.DeployBootId, session.BootId), (FactNames.DeployAddress, session.Address.ToString()));
+            foreach (var node in execution.Nodes)
+            {
+                if (sessions.OfNode(node.Name) is { } already)
+                    Look(already);
+            }
+            await PerNode.RunAsync(execution, report, async (node, token) =>
+            {
+                var session = await awaited[node.Name].Arrived.Task.WaitAsync(token);
+                return PerNode.Done((FactNames.DeployBootId, session.BootId), (FactNames.DeployAddress, session.Address.ToString()));
+            });
         }
         finally
         {
@@ -35,10 +38,10 @@ internal sealed class WaitForAgent(AgentSessions sessions, BootWatch watch) : IS
 
         void Look(AgentSession session)
         {
-            if (session.Node == node.Name
-                && session.Identity.Arming == execution.Fact(node, FactNames.Arming)
-                && session.BootId != execution.Fact(node, FactNames.FormerBootId))
-                arrived.TrySetResult(session);
+            if (awaited.TryGetValue(session.Node, out var one)
+                && session.Identity.Arming == execution.Fact(one.Node, FactNames.Arming)
+                && session.BootId != execution.Fact(one.Node, FactNames.FormerBootId))
+                one.Arrived.TrySetResult(session);
         }
     }
 }

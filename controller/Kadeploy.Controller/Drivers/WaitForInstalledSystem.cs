@@ -28,36 +28,46 @@ internal sealed class WaitForInstalledSystem(
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
     {
         using var sightings = new Sightings(watch, execution.Nodes, report, "the installed system");
-        await PerNode.RunAsync(execution, report, (node, token) => OneAsync(execution, node, token));
-    }
-
-    public void Dispose() => _looks.Dispose();
-
-    private async Task<Outcome> OneAsync(StepExecution execution, Node node, CancellationToken cancellationToken)
-    {
-        string?[] former = [execution.Fact(node, FactNames.DeployBootId), execution.Fact(node, FactNames.FormerBootId)];
-        var rebooted = RebootedAt(execution, node);
-        var reported = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // One handler for all of them: with a handler for each, every report of thousands would go through thousands.
+        var awaited = execution.Nodes.ToDictionary(n => n.Name, n => new Awaited(Former(execution, n), RebootedAt(execution, n)));
         arrivals.Reported += Take;
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            foreach (var bootId in rebooted is { } since ? reports.BootIdsSince(node.Name, since) : reports.BootIds(node.Name, execution.Deployment.Id))
-                Take(new BootReport(node.Name, execution.Deployment.Id, bootId));
-            var looked = LookAsync(execution, node, former, rebooted, enough.Token);
-            var first = await Task.WhenAny(reported.Task, looked).WaitAsync(cancellationToken);
-            return PerNode.Done((FactNames.BootId, await first), (FactNames.SeenBy, first == looked ? "ssh" : "report"));
+            foreach (var node in execution.Nodes)
+            {
+                var earlier = awaited[node.Name].Rebooted is { } since ? reports.BootIdsSince(node.Name, since) : reports.BootIds(node.Name, execution.Deployment.Id);
+                foreach (var bootId in earlier)
+                    Take(new BootReport(node.Name, execution.Deployment.Id, bootId));
+            }
+            await PerNode.RunAsync(execution, report, (node, token) => OneAsync(execution, node, awaited[node.Name], token));
         }
         finally
         {
             arrivals.Reported -= Take;
-            await enough.CancelAsync();
         }
 
         void Take(BootReport report)
         {
-            if (report.Node == node.Name && (rebooted is not null || report.Deployment == execution.Deployment.Id) && !former.Contains(report.BootId))
-                reported.TrySetResult(report.BootId);
+            if (awaited.TryGetValue(report.Node, out var one) && (one.Rebooted is not null || report.Deployment == execution.Deployment.Id)
+                && !one.Former.Contains(report.BootId))
+                one.Reported.TrySetResult(report.BootId);
+        }
+    }
+
+    public void Dispose() => _looks.Dispose();
+
+    private async Task<Outcome> OneAsync(StepExecution execution, Node node, Awaited awaited, CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var looked = LookAsync(execution, node, awaited.Former, awaited.Rebooted, enough.Token);
+            var first = await Task.WhenAny(awaited.Reported.Task, looked).WaitAsync(cancellationToken);
+            return PerNode.Done((FactNames.BootId, await first), (FactNames.SeenBy, first == looked ? "ssh" : "report"));
+        }
+        finally
+        {
+            await enough.CancelAsync();
         }
     }
 
@@ -72,24 +82,24 @@ internal sealed class WaitForInstalledSystem(
 
     private async Task<string> LookAsync(StepExecution execution, Node node, string?[] former, DateTimeOffset? rebooted, CancellationToken cancellationToken)
     {
+        // Its host keys came with its configuration, before this step: one that has none reports, or is not seen.
+        if (!shell.Knows(node))
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         var there = Places(execution, node);
         for (var round = 0; ; round++)
         {
-            if (shell.Knows(node))
+            await _looks.WaitAsync(cancellationToken);
+            try
             {
-                await _looks.WaitAsync(cancellationToken);
-                try
-                {
-                    var place = there[round % there.Count];
-                    if (await shell.BootIdAsync(place, cancellationToken) is { } bootId
-                        && !former.Contains(bootId)
-                        && (rebooted is not { } since || former.Any(f => f is not null) || await CameUpSinceAsync(place, since, cancellationToken)))
-                        return bootId;
-                }
-                finally
-                {
-                    Leave();
-                }
+                var place = there[round % there.Count];
+                if (await shell.BootIdAsync(place, cancellationToken) is { } bootId
+                    && !former.Contains(bootId)
+                    && (rebooted is not { } since || former.Any(f => f is not null) || await CameUpSinceAsync(place, since, cancellationToken)))
+                    return bootId;
+            }
+            finally
+            {
+                Leave();
             }
             await Task.Delay(Pause, time, cancellationToken);
         }
@@ -114,9 +124,20 @@ internal sealed class WaitForInstalledSystem(
         return address is null || IPAddress.TryParse(node.Address, out _) ? [node] : [node, node with { Address = address }];
     }
 
+    private static string?[] Former(StepExecution execution, Node node) =>
+        [execution.Fact(node, FactNames.DeployBootId), execution.Fact(node, FactNames.FormerBootId)];
+
     /// <summary>For a reboot: since when it must have come up; null after a deployment.</summary>
     private static DateTimeOffset? RebootedAt(StepExecution execution, Node node) =>
         execution.Arguments.GetValueOrDefault("system") != "running" ? null
         : DateTimeOffset.TryParse(execution.Fact(node, FactNames.RebootedAt), CultureInfo.InvariantCulture, out var at) ? at
         : DateTimeOffset.MinValue;
+
+    /// <summary>A node that is waited for.</summary>
+    /// <param name="Former">Boot ids that do not count.</param>
+    /// <param name="Rebooted">For a reboot: since when it must have come up.</param>
+    private sealed record Awaited(string?[] Former, DateTimeOffset? Rebooted)
+    {
+        public TaskCompletionSource<string> Reported { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

@@ -7,6 +7,7 @@ namespace Kadeploy.Controller.Storage;
 internal sealed class Database : IDisposable
 {
     private readonly string _connectionString;
+    private readonly string _reading;
     private readonly WriteQueue _writes;
 
     /// <exception cref="InvalidDataException">The file was written by a newer kadeployd, or is none of ours.</exception>
@@ -15,6 +16,8 @@ internal sealed class Database : IDisposable
         SystemSqlite.Bind();
         CreatePrivately(file);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+        // Without what only writers need: it is set again at every opening, and thousands of nodes are read in a row.
+        _reading = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
         using (var connection = Open())
         {
             connection.Execute("PRAGMA journal_mode=WAL");
@@ -29,12 +32,15 @@ internal sealed class Database : IDisposable
         _writes.Dispose();
         using (var connection = Open())
             connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        using var pool = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(pool);
+        foreach (var connectionString in new[] { _connectionString, _reading })
+        {
+            using var pool = new SqliteConnection(connectionString);
+            SqliteConnection.ClearPool(pool);
+        }
     }
 
-    /// <summary>An open connection; the provider pools them.</summary>
-    public SqliteConnection Open()
+    /// <summary>An open connection for writing; the provider pools them.</summary>
+    private SqliteConnection Open()
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
@@ -62,7 +68,8 @@ internal sealed class Database : IDisposable
 
     public T Read<T>(Func<SqliteConnection, T> work)
     {
-        using var connection = Open();
+        using var connection = new SqliteConnection(_reading);
+        connection.Open();
         return work(connection);
     }
 

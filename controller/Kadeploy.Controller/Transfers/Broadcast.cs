@@ -41,10 +41,9 @@ internal sealed partial class Broadcast(
             await sessions.GatherAsync([.. execution.Nodes.Select(n => n.Name)], Patience(shipment), time, cancellationToken);
         var members = plan is null ? MembersOf(execution, shipment) : [];
         // One that was running when the controller stopped goes on: agents that have yet to dial again are waited for by their steps.
-        var nodes = plan is null
-            ? execution.Nodes.Where(n => members.Any(m => m.Name == n.Name)).ToList()
-            : execution.Nodes.Where(n => plan.IndexOf(n.Name) > 0).ToList();
-        FailAll(execution.Nodes.Except(nodes), report, node => new Outcome.Failed(Party.Agent, "no-agent", $"no agent of {node.Name} is connected"));
+        var taking = (plan?.Members ?? [.. members]).Skip(1).Select(m => m.Name).ToHashSet();
+        var nodes = execution.Nodes.Where(n => taking.Contains(n.Name)).ToList();
+        FailAll(execution.Nodes.Where(n => !taking.Contains(n.Name)), report, node => new Outcome.Failed(Party.Agent, "no-agent", $"no agent of {node.Name} is connected"));
         if (nodes.Count == 0)
             return;
         if (plan is null)

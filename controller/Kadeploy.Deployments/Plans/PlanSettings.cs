@@ -58,6 +58,9 @@ public sealed record PlanSettings
     /// <summary>Whether the site has a postinstall of its own.</summary>
     public bool AdminPostinstall { get; init; }
 
-    /// <summary>Once half of a set is back from its reboot, how long the others are waited for; null for as long as the limit allows.</summary>
-    public TimeLimit? RebootPatience { get; init; }
+    /// <summary>
+    /// Once half of a set is back from its reboot, how long the others are waited for before they are left to follow on their own; null for as
+    /// long as the limit of <c>wait_reboot</c> allows.
+    /// </summary>
+    public TimeLimit? RebootPatience { get; init; } = TimeLimit.Seconds(120);
 }

@@ -22,6 +22,7 @@ public sealed class ConfigurationFileTests
         Assert.True(it.AutoEnrol);
         Assert.Equal(DiskLayout.Default, it.ClusterOf("anything").Disk);
         Assert.Equal(3, it.Ipmi.CipherSuite);
+        Assert.Equal("120", it.ClusterOf("anything").Plans.RebootPatience!.Formula);
     }
 
     [Fact]
@@ -76,12 +77,13 @@ public sealed class ConfigurationFileTests
             redfish: {verifyCertificates: false, timeoutSeconds: 5, retries: 3}
             outlets: {command: [/bin/echo, "{outlet}"], pause: 5s, feeds: {pdu1/3: 'a-[1-2]'}}
             clusters:
-              default: {domain: site.example, timeouts: {wait_reboot: 10m}}
+              default: {domain: site.example, timeouts: {wait_reboot: 10m}, rebootPatience: 30+n}
               fast:
                 kernelParameters: console=ttyS1
                 power: {command: [/bin/true]}
                 disk: {table: mbr, swap: 4GiB, esp: 128MiB, biosBoot: 2MiB}
                 timeouts: {reboot: 90}
+              patient: {rebootPatience: none}
             """);
 
         Assert.Equal("127.0.0.1:25400", it.Listen.Api.ToString());
@@ -108,6 +110,8 @@ public sealed class ConfigurationFileTests
         Assert.Equal("site.example", fast.Domain);
         Assert.Equal("600", fast.Timeouts["wait_reboot"].Formula);
         Assert.Equal("90", fast.Timeouts["reboot"].Formula);
+        Assert.Equal("30+n", fast.Plans.RebootPatience!.Formula);
+        Assert.Null(it.ClusterOf("patient").Plans.RebootPatience);
     }
 
     [Theory]
@@ -126,6 +130,8 @@ public sealed class ConfigurationFileTests
     [InlineData("address: 192.0.2.1\nssh: {user: -oProxyCommand=x}", 2, "ssh.user", "is not a user name")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    timeouts:\n      wait_rebot: 5", 5, "clusters.a.timeouts.wait_rebot", "unknown key")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    timeouts:\n      wait_reboot: -5", 5, "clusters.a.timeouts.wait_reboot", "gives -5 s")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    rebootPatience: soon", 4, "clusters.a.rebootPatience", "a duration such as")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    rebootPatience: 0", 4, "clusters.a.rebootPatience", "no time at all")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    disk: {swap: 4GB}", 4, "clusters.a.disk.swap", "'4GB' is not a size")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    disk: {esp: 1MiB}", 4, "clusters.a.disk.esp", "at least")]
     [InlineData("address: 192.0.2.1\nwindows:\n  rebot: {nodes: 3}", 3, "windows.rebot", "unknown key")]

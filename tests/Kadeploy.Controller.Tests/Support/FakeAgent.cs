@@ -198,15 +198,9 @@ internal sealed class FakeAgent : IAsyncDisposable
         var wire = receive.Plan;
         // A newer one may have come while a test held up this step.
         var change = Changes.Where(c => c.TransferId == wire.TransferId && c.Epoch > wire.Epoch).MaxBy(c => c.Epoch);
-        var plan = new Transfer.TransferPlan(
-            Guid.Parse(wire.TransferId),
-            [.. wire.Key.Span],
-            (int)(change?.Epoch ?? wire.Epoch),
-            Manifest.FromBytes(wire.Manifest.Span),
-            [.. wire.Members.Select(m => new ChainMember(m.Name, new IPEndPoint(IPAddress.Parse(m.Host), (int)m.Port)))])
-        {
-            Dead = [.. change?.Excluded.Select(i => (int)i) ?? wire.Members.Index().Where(m => m.Item.Excluded).Select(m => m.Index)],
-        };
+        var plan = Transfer.TransferPlan.Unpack(wire.Packed.Span);
+        if (change is not null)
+            plan = plan with { Epoch = (int)change.Epoch, Dead = [.. change.Excluded.Select(i => (int)i)] };
         var file = Path.GetTempFileName();
         try
         {

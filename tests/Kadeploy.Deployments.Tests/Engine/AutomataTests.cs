@@ -190,6 +190,60 @@ public sealed class AutomataTests
     }
 
     [Fact]
+    public void Deploy_BreakpointInOneInstance_MixesStoppedFailedAndDeployed()
+    {
+        // Kadeploy3's test_breakpoint: 0 to 8 stop, 9 to 12 fail, 13 to 15 go the whole way.
+        var world = EngineWorld.Reacting((e, node) => (e.Id.Contains("-A/", StringComparison.Ordinal), Number(node)) switch
+        {
+            (true, > 8) or (false, > 8 and < 13) => Reaction.Bad,
+            _ => Reaction.Ok,
+        });
+        var plan = Sample.Plan("A:0::dummy,sync|B:0::dummy", "C:0::reboot");
+        var macro = plan.MacroSteps[0];
+        var first = macro.Instances[0];
+        plan = new([macro with { Instances = [first with { MicroSteps = [first.MicroSteps[0], first.MicroSteps[1] with { Breakpoint = true }] }, macro.Instances[1]] }, plan.MacroSteps[1]]);
+
+        var end = world.Deploy("node-[0-15]", plan);
+
+        Assert.Equal(Enumerable.Range(0, 9), Numbers(Verdict.Stopped));
+        Assert.Equal(Enumerable.Range(9, 4), Numbers(Verdict.Failed));
+        Assert.Equal(Enumerable.Range(13, 3), Numbers(Verdict.Deployed));
+        Assert.DoesNotContain(world.Driver.Calls, c => c.MicroStep == "sync");
+        Assert.Equal(["node-13", "node-14", "node-15"], world.Driver.Calls.Single(c => c.MicroStep == "reboot").Nodes.Select(n => n.Name));
+
+        IEnumerable<int> Numbers(Verdict verdict) => end.Nodes.Where(n => n.Verdict == verdict).Select(n => Number(n.Node));
+    }
+
+    [Fact]
+    public void Deploy_TimeoutOfZero_IsNone()
+    {
+        var world = EngineWorld.Reacting((_, _) => Reaction.OkAfter(9));
+        Assert.Equal(16, world.Deploy(Sixteen, Sample.Plan("A:0:0:dummy,sync")).Count(Verdict.Deployed));
+    }
+
+    [Fact]
+    public void Deploy_TimeoutWithARetryAndAFallback_GoesThroughBothLikeAFailure()
+    {
+        var world = EngineWorld.Reacting((e, _) => e.Id.Contains("-A/", StringComparison.Ordinal) ? Reaction.Never : Reaction.Ok);
+        var end = world.Deploy(Sixteen, Sample.Plan("A:1:3:dummy|B:0::dummy"));
+        Assert.Equal(16, end.Count(Verdict.Deployed));
+        Assert.Equal([1, 2, 1], world.Driver.Calls.Select(c => c.Attempt));
+        Assert.Equal(6, (end.EndedAt! - end.CreatedAt).Value.TotalSeconds);
+    }
+
+    [Fact]
+    public void Deploy_RetryFailsInPart_SplitsAgainAndEverySetGoesOnByItself()
+    {
+        // Half of those that try get through: 8, 4, 2, 1.
+        var world = EngineWorld.Reacting((e, node) => e.MicroStep == "dummy" && Number(node) > 16 - (16 >> e.Attempt) ? Reaction.Bad : Reaction.Ok);
+        var end = world.Deploy(Sixteen, Sample.Plan("A:3::dummy", "B:0::sync"));
+        Assert.Equal([16, 8, 4, 2], world.Driver.Calls.Where(c => c.MicroStep == "dummy").Select(c => c.Nodes.Count));
+        Assert.Equal([8, 4, 2, 1], world.Driver.Calls.Where(c => c.MicroStep == "sync").Select(c => c.Nodes.Count));
+        Assert.Equal((15, 1), (end.Count(Verdict.Deployed), end.Count(Verdict.Failed)));
+        Assert.Equal(4, end.Nodes.Select(n => n.NodeSet).Distinct().Count());
+    }
+
+    [Fact]
     public void Deploy_Skipped_CountsAsDone()
     {
         var world = EngineWorld.Reacting((_, _) => new(TimeSpan.Zero, new Outcome.Skipped("no swap")));

@@ -49,6 +49,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
             clusters:
               default:
                 timeouts: {wait_reboot: {{limits.WaitReboot.TotalSeconds:0}} }
+                rebootPatience: {{Math.Ceiling(limits.RebootPatience.TotalSeconds):0}}
             {{yaml}}
 
             """));

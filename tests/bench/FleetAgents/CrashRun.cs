@@ -14,7 +14,7 @@ internal sealed class CrashRun(string kadeployd, string folder, int firstPort)
 {
     private const int Machines = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-    private static readonly Limits Limits = new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(5));
+    private static readonly Limits Limits = new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30));
 
     // Quick enough for many runs, slow enough that steps are under way when it ends.
     private static readonly Life Life = new(Fault.None, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.3), TimeSpan.FromMilliseconds(30));

@@ -17,16 +17,25 @@ internal sealed record FleetOptions
 
     public int Seed { get; init; } = 1;
 
-    /// <summary>Times of the slowest machine; the quickest needs 0.7 of them.</summary>
-    public TimeSpan Firmware { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// Times of the slowest machine; the quickest needs <see cref="Quickest"/> of them. Those of a quick server: all machines and their controller
+    /// share one machine here, and what it needs for thousands of machines must pass in the time that theirs take.
+    /// </summary>
+    public TimeSpan Firmware { get; init; } = TimeSpan.FromSeconds(90);
 
-    public TimeSpan Kernel { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Kernel { get; init; } = TimeSpan.FromSeconds(15);
 
-    public TimeSpan Image { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Image { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan Step { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    public TimeSpan WaitReboot { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan WaitReboot { get; init; } = TimeSpan.FromSeconds(150);
+
+    /// <summary>What the quickest machine needs of the slowest one's times.</summary>
+    public const double Quickest = 0.7;
+
+    /// <summary>The slowest healthy machine is back within it once half of them are.</summary>
+    public TimeSpan RebootPatience => (Firmware + Kernel) * (1 - Quickest) * 0.6 + TimeSpan.FromSeconds(1);
 
     /// <summary>Nothing may take longer as a whole.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(20);

@@ -13,6 +13,8 @@ internal sealed record FleetResult(
     TimeSpan Healthy,
     TimeSpan SlowestHealthyAlone,
     TimeSpan Processor,
+    TimeSpan Client,
+    TimeSpan Machines,
     int PeakDescriptors,
     long PeakResidentBytes,
     long Events,
@@ -30,6 +32,7 @@ internal sealed record FleetResult(
         Line($"wall time, every verdict      {Wall.TotalSeconds:0.0} s; the slowest machine alone {SlowestAlone.TotalSeconds:0.0} s: {Wall / SlowestAlone:0.000}");
         Line($"last healthy one deployed     {Healthy.TotalSeconds:0.0} s; the slowest healthy one alone {SlowestHealthyAlone.TotalSeconds:0.0} s: {Healthy / SlowestHealthyAlone:0.000}");
         Line($"kadeployd                     {Processor.TotalSeconds:0.0} s of processor, {PeakResidentBytes / 1e6:0} MB at most, {PeakDescriptors} descriptors at most");
+        Line($"beside it on this machine     kadeploy {Client.TotalSeconds:0.0} s of processor, the simulated machines {Machines.TotalSeconds:0.0} s: {(Processor + Client + Machines) / Wall / Environment.ProcessorCount:0.00} of its {Environment.ProcessorCount} processors in all");
         Line($"events                        {Events}, {Events / Wall.TotalSeconds:0} a second; {Sessions} agent sessions");
         Line($"database                      {DatabaseBytes / 1e6:0.0} MB");
         foreach (var wrong in Wrong.Take(20))

@@ -12,7 +12,7 @@ namespace Kadeploy.FleetAgents;
 /// </summary>
 internal sealed class FleetRun(FleetOptions options)
 {
-    private readonly Limits _limits = new(options.WaitReboot, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+    private readonly Limits _limits = new(options.WaitReboot, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), options.RebootPatience);
 
     public async Task<FleetResult> RunAsync(Action<string> say)
     {
@@ -33,11 +33,13 @@ internal sealed class FleetRun(FleetOptions options)
         var faulty = world.Nodes.Count(n => n.Life.Fault != Fault.None);
         say($"deploying onto node-[1-{options.Nodes}] by one kadeploy deploy; {faulty} of them are faulty; the image is not sent, its order and its result are");
         var before = Usage.Of(controller.Process.Id);
+        var machines = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
         using var sampling = new CancellationTokenSource();
         var peak = PeakAsync(controller.Process.Id, world, sampling.Token);
-        var exitCode = await DeployAsync(controller);
+        var (exitCode, client) = await DeployAsync(controller);
         var wall = clock.Elapsed;
+        machines = Environment.CpuUsage.TotalTime - machines;
         await sampling.CancelAsync();
         var used = Usage.Of(controller.Process.Id);
 
@@ -55,6 +57,8 @@ internal sealed class FleetRun(FleetOptions options)
             LastOf(end, world, Fault.None) - end.CreatedAt,
             world.Nodes.Where(n => n.Life.Fault == Fault.None).Max(n => n.Life.Alone(_limits)),
             used.Processor - before.Processor,
+            client,
+            machines,
             await peak,
             used.PeakResidentBytes,
             events,
@@ -85,7 +89,7 @@ internal sealed class FleetRun(FleetOptions options)
         return most;
     }
 
-    private async Task<int> DeployAsync(ControllerProcess controller)
+    private async Task<(int ExitCode, TimeSpan Processor)> DeployAsync(ControllerProcess controller)
     {
         var nodes = string.Create(CultureInfo.InvariantCulture, $"node-[1-{options.Nodes}]");
         var start = new ProcessStartInfo(options.Kadeploy, ["--server", controller.Api.ToString(), "--token-file", controller.TokenFile, "deploy", "-e", "fleet", "-m", nodes])
@@ -98,9 +102,14 @@ internal sealed class FleetRun(FleetOptions options)
         var output = kadeploy.StandardOutput.BaseStream.CopyToAsync(log);
         var error = kadeploy.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(options.Deadline);
+        var used = TimeSpan.Zero;
         try
         {
-            await kadeploy.WaitForExitAsync(limit.Token);
+            // Looked at while it lives: what an ended process has used is not told.
+            var ended = kadeploy.WaitForExitAsync(limit.Token);
+            while (await Task.WhenAny(ended, Task.Delay(1000)) != ended)
+                used = Usage.ProcessorOf(kadeploy.Id) ?? used;
+            await ended;
         }
         catch (OperationCanceledException)
         {
@@ -109,7 +118,7 @@ internal sealed class FleetRun(FleetOptions options)
         }
         await output;
         await File.WriteAllTextAsync($"{options.Folder}/kadeploy.err", await error);
-        return kadeploy.ExitCode;
+        return (kadeploy.ExitCode, used);
     }
 
     private List<Life> Lives()
@@ -122,7 +131,7 @@ internal sealed class FleetRun(FleetOptions options)
             // Every twenty-fifth: 4 %, all kinds in turn.
             var fault = i % 25 == 12 ? faults[i / 25 % faults.Length] : Fault.None;
             // One machine is slower than another in all it does.
-            var pace = 0.7 + (0.3 * random.NextDouble());
+            var pace = FleetOptions.Quickest + ((1 - FleetOptions.Quickest) * random.NextDouble());
             lives.Add(new Life(fault, options.Firmware * pace, options.Kernel * pace, options.Image * pace, options.Step * pace));
         }
         return lives;

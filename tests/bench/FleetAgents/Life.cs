@@ -12,6 +12,13 @@ internal sealed record Life(Fault Fault, TimeSpan Firmware, TimeSpan Kernel, Tim
     private const int StepsBeforeImage = 3;
     private const int StepsAfterImage = 6;
 
+    // SetDeploymentEnvUntrusted and its two retries; BootNewEnvClassical and, after it, BootNewEnvHardReboot.
+    private const int TriesToStart = 3;
+    private const int TriesToFinish = 2;
+
+    // Choosing the boot device at each level of each try: soft, hard and very_hard; hard and very_hard; very_hard. After soft it is no reason to give up.
+    private const int QuestionsToABmc = 6;
+
     private TimeSpan Boot => Firmware + Kernel;
 
     /// <summary>What the machine needs alone, on a controller that costs nothing: its own waits, and the deadlines that its fault uses up.</summary>
@@ -21,12 +28,12 @@ internal sealed record Life(Fault Fault, TimeSpan Firmware, TimeSpan Kernel, Tim
         var healthy = Boot + (StepsBeforeImage * Step) + Image + (StepsAfterImage * Step) + Boot;
         return Fault switch
         {
-            Fault.NeverBoots => 2 * limits.WaitReboot,
-            Fault.DiesInAStep => 2 * (Boot + (2 * Step) + limits.AgentGrace),
-            Fault.DiskError => 2 * (Boot + Step),
-            Fault.DeafBmc => 2 * limits.BmcTimeout,
+            Fault.NeverBoots => TriesToStart * limits.WaitReboot,
+            Fault.DiesInAStep => TriesToStart * (Boot + (2 * Step) + limits.AgentGrace),
+            Fault.DiskError => TriesToStart * (Boot + Step),
+            Fault.DeafBmc => QuestionsToABmc * limits.BmcTimeout,
             Fault.SlowAtFirst => limits.WaitReboot + healthy,
-            Fault.BootsOldSystem => healthy - Boot + (2 * limits.WaitReboot),
+            Fault.BootsOldSystem => healthy - Boot + (TriesToFinish * limits.WaitReboot),
             _ => healthy,
         };
     }

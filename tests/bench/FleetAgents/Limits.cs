@@ -4,4 +4,5 @@ namespace Kadeploy.FleetAgents;
 /// <param name="WaitReboot">For a node to come back.</param>
 /// <param name="AgentGrace">For a lost agent to dial again.</param>
 /// <param name="BmcTimeout">For one answer of a BMC.</param>
-internal sealed record Limits(TimeSpan WaitReboot, TimeSpan AgentGrace, TimeSpan BmcTimeout);
+/// <param name="RebootPatience">For the slower half of a set to be back.</param>
+internal sealed record Limits(TimeSpan WaitReboot, TimeSpan AgentGrace, TimeSpan BmcTimeout, TimeSpan RebootPatience);

@@ -12,12 +12,25 @@ internal sealed record Usage(TimeSpan Processor, long PeakResidentBytes)
 
     public static Usage Of(int pid)
     {
-        var stat = File.ReadAllText($"/proc/{pid}/stat");
-        // Fields 14 and 15; the name in field 2 may have blanks.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        var processor = ProcessorOf(pid) ?? throw new InvalidOperationException($"process {pid} has ended");
         var peak = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        return new Usage(TimeSpan.FromSeconds(ticks / TicksPerSecond), long.Parse(peak, CultureInfo.InvariantCulture) * 1024);
+        return new Usage(processor, long.Parse(peak, CultureInfo.InvariantCulture) * 1024);
+    }
+
+    /// <summary>User and system time of a process so far; null when it has ended.</summary>
+    public static TimeSpan? ProcessorOf(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            // Fields 14 and 15; the name in field 2 may have blanks.
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>How many sockets it has open.</summary>

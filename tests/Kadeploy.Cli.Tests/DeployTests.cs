@@ -289,6 +289,7 @@ public sealed class DeployTests
     [InlineData("'warp'", "deploy", "-e", "x", "-m", "n", "--boot", "warp")]
     [InlineData("a version, a number", "deploy", "-e", "x:latest", "-m", "n")]
     [InlineData("-f /nonexistent", "deploy", "-e", "x", "-f", "/nonexistent")]
+    [InlineData("--script /nonexistent", "deploy", "-e", "x", "-m", "n", "--script", "/nonexistent")]
     public async Task Deploy_WrongUse_SaysWhatAndAsksNothing(string message, params string[] args)
     {
         await using var fake = await FakeController.StartAsync();

@@ -17,4 +17,7 @@ public enum OperationKind
 
     /// <summary>Asks for the power state; ids begin with <c>S-</c>. It runs beside whatever owns the nodes.</summary>
     PowerStatus,
+
+    /// <summary>Sends a file; ids begin with <c>B-</c>. Shown under <c>/v1/broadcasts</c>; here only as what keeps a node busy.</summary>
+    Broadcast,
 }

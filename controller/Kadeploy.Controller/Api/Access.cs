@@ -30,6 +30,7 @@ internal sealed class Access(RightsBook rights)
             "no-right",
             "A right is missing",
             $"{caller.User} has no right now to {RightRules.Describe(missing, partition)}; an administrator grants it with 'kadeploy rights add'",
-            nodes: missing);
+            "nodes",
+            missing);
     }
 }

@@ -19,7 +19,7 @@ internal static class ApiMapping
         {
             _ when busy?.Kind == OperationKind.Reboot => Contract.Nodes.NodeState.Rebooting,
             _ when busy?.Kind == OperationKind.Power => Contract.Nodes.NodeState.Powering,
-            _ when busy is not null && !BroadcastPlan.Is(busy.Deployment) => Contract.Nodes.NodeState.Deploying,
+            _ when busy?.Kind == OperationKind.Deployment => Contract.Nodes.NodeState.Deploying,
             Nodes.NodeState.Idle => Contract.Nodes.NodeState.Idle,
             Nodes.NodeState.Deployed => Contract.Nodes.NodeState.Deployed,
             _ => Contract.Nodes.NodeState.Failed,
@@ -32,7 +32,7 @@ internal static class ApiMapping
         stored.Node.Disk == DiskHint.Only ? null : new DiskHintInfo(stored.Node.Disk.Path, stored.Node.Disk.Serial, stored.Node.Disk.Wwn, stored.Node.Disk.MinimumBytes),
         machine?.Inventory is { } inventory ? ToContract(inventory) : null,
         ToContract(session),
-        busy is not null && !BroadcastPlan.Is(busy.Deployment) ? busy.Deployment : stored.Deployment,
+        busy is not null && busy.Kind != OperationKind.Broadcast ? busy.Deployment : stored.Deployment,
         machine?.SeenAt,
         stored.Node.Attributes.Count == 0 ? null : stored.Node.Attributes);
 

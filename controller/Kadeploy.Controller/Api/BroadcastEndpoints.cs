@@ -102,7 +102,7 @@ internal sealed partial class BroadcastEndpoints(
             [BroadcastOptions.Path] = request.Path,
             [BroadcastOptions.Unpack] = request.Unpack ? BroadcastOptions.Yes : "no",
         };
-        var wanted = new DeploymentRequest(id, Caller.Of(http).User, environment, [], 0, "", "", options);
+        var wanted = new DeploymentRequest(id, Caller.Of(http).User, environment, [], 0, "", "", options) { Kind = OperationKind.Broadcast };
         var result = await engine.SubmitAsync(wanted, [.. chosen.Select(c => c.Node)], BroadcastPlan.Make(), CancellationToken.None);
         if (result is not SubmitResult.Accepted)
             files.Release(id);
@@ -115,7 +115,7 @@ internal sealed partial class BroadcastEndpoints(
                 Accepted(log, id, what, request.Path, where);
                 return Results.Json(new BroadcastStarted(id), ApiJson.Default.BroadcastStarted, statusCode: 202);
             case SubmitResult.Busy busy:
-                return Problems.Busy(busy.Nodes);
+                return Problems.Busy(busy.Nodes, canForce: false);
             case SubmitResult.Invalid invalid:
                 return Problems.BadField(invalid.Errors[0].Field, invalid.Errors[0].Message);
             default:

@@ -10,7 +10,7 @@ internal static class BroadcastMapping
 {
     public static BroadcastInfo ToInfo(DeploymentSnapshot it)
     {
-        var (done, running) = (it.Count(Verdict.Deployed), it.Count(Verdict.Running));
+        var (done, running) = (it.Count(Verdict.Done), it.Count(Verdict.Running));
         var image = it.Request.Environment.Image;
         return new BroadcastInfo(
             it.Id,
@@ -33,7 +33,7 @@ internal static class BroadcastMapping
         it.Verdict switch
         {
             Verdict.Running => BroadcastVerdict.Running,
-            Verdict.Deployed => BroadcastVerdict.Done,
+            Verdict.Done => BroadcastVerdict.Done,
             Verdict.Cancelled or Verdict.Stopped => BroadcastVerdict.Cancelled,
             _ => BroadcastVerdict.Failed,
         },
@@ -42,5 +42,5 @@ internal static class BroadcastMapping
         it.Total,
         (long)it.BytesPerSecond,
         DeploymentMapping.ToContract(it.Failure),
-        it.Verdict == Verdict.Deployed ? DeploymentMapping.ProofOf(it.Facts) : null);
+        it.Verdict == Verdict.Done ? DeploymentMapping.ProofOf(it.Facts) : null);
 }

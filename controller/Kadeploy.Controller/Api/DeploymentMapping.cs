@@ -41,9 +41,8 @@ internal static class DeploymentMapping
 
     /// <param name="it">The engine's event.</param>
     /// <param name="seq">Its number in the contract's count.</param>
-    /// <param name="broadcast">A node that has the file is done, not deployed.</param>
     /// <param name="holdsUp">What of the event's node limits its chain now.</param>
-    public static Contract.DeploymentEvent ToContract(Kadeploy.Deployments.Engine.DeploymentEvent it, long seq, bool broadcast, string? holdsUp)
+    public static Contract.DeploymentEvent ToContract(Kadeploy.Deployments.Engine.DeploymentEvent it, long seq, string? holdsUp)
     {
         var measured = it.Kind == DeploymentEventKind.Progress;
         return new Contract.DeploymentEvent(
@@ -56,7 +55,7 @@ internal static class DeploymentMapping
             measured ? it.Done : null,
             measured ? it.Total : null,
             measured ? (long)it.BytesPerSecond : null,
-            broadcast && it.Kind == DeploymentEventKind.Verdict && it.Outcome == "deployed" ? "done" : it.Outcome,
+            it.Outcome,
             ToContract(it.Failure),
             it.Text,
             measured ? holdsUp : null);

@@ -102,7 +102,7 @@ internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal jou
 
     private byte[] Frame(string id, DeploymentEvent it, long seq)
     {
-        var data = JsonSerializer.Serialize(DeploymentMapping.ToContract(it, seq, BroadcastPlan.Is(id), limits.Of(id, it.Node)), ApiJson.Default.DeploymentEvent);
+        var data = JsonSerializer.Serialize(DeploymentMapping.ToContract(it, seq, limits.Of(id, it.Node)), ApiJson.Default.DeploymentEvent);
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"id: {seq}\nevent: {DeploymentMapping.TypeOf(it.Kind)}\ndata: {data}\n\n"));
     }

@@ -13,6 +13,7 @@ internal static class OperationMapping
         Domain.Engine.OperationKind.Reboot => Contract.OperationKind.Reboot,
         Domain.Engine.OperationKind.Power => Contract.OperationKind.Power,
         Domain.Engine.OperationKind.PowerStatus => Contract.OperationKind.PowerStatus,
+        Domain.Engine.OperationKind.Broadcast => Contract.OperationKind.Broadcast,
         _ => Contract.OperationKind.Deployment,
     };
 

@@ -17,12 +17,12 @@ internal static class Problems
         404, "unknown-node", "Unknown node", $"not registered: {string.Join(", ", nodes.Take(20))}{(nodes.Count > 20 ? "…" : "")}; see 'kadeploy node list'", nodes: nodes);
 
     /// <summary>Nodes belong to other operations: which, whose, since when.</summary>
-    public static IResult Busy(IReadOnlyList<BusyNode> nodes) => Results.Json(
+    public static IResult Busy(IReadOnlyList<BusyNode> nodes, bool canForce = true) => Results.Json(
         new Problem(
             Problem.Prefix + "node-busy",
             "Nodes are busy",
             409,
-            string.Join("; ", nodes.Take(20).Select(b => $"{b.Node} belongs to {b.Deployment} of {b.User} since {b.Since:HH:mm:ss} UTC")) + "; --force takes them over",
+            string.Join("; ", nodes.Take(20).Select(b => $"{b.Node} belongs to {b.Deployment} of {b.User} since {b.Since:HH:mm:ss} UTC")) + (canForce ? "; --force takes them over" : ""),
             [.. nodes.Select(b => b.Node)],
             "nodes",
             [.. nodes.Select(OperationMapping.ToContract)]),

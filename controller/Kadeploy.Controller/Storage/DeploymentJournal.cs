@@ -112,7 +112,7 @@ internal sealed partial class DeploymentJournal(Database database, WebhookOutbox
                 "DELETE FROM armings WHERE node = @Node AND deployment = @Deployment", new { verdict.Node, entry.Deployment });
             connection.Execute("DELETE FROM leases WHERE node = @Node AND deployment = @Deployment", new { verdict.Node, entry.Deployment });
             // A node that was rebooted, switched or sent a file is what it was: deployed or not.
-            if (verdict.Kind != OperationKind.Deployment || BroadcastPlan.Is(entry.Deployment))
+            if (verdict.Kind != OperationKind.Deployment)
                 continue;
             connection.Execute(
                 "UPDATE nodes SET state = @state, deployment = @Deployment WHERE name = @Node",

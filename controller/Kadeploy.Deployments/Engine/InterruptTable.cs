@@ -9,11 +9,12 @@ public static class InterruptTable
     // Row: who comes. Column: what runs.
     private static readonly Meeting[,] Table =
     {
-        //                   Deployment       Reboot           Power            PowerStatus
-        /* Deployment  */ { Meeting.ByForce, Meeting.ByForce, Meeting.ByForce, Meeting.Beside },
-        /* Reboot      */ { Meeting.ByForce, Meeting.ByForce, Meeting.ByForce, Meeting.Beside },
-        /* Power       */ { Meeting.ByForce, Meeting.ByForce, Meeting.ByForce, Meeting.Beside },
-        /* PowerStatus */ { Meeting.Beside,  Meeting.Beside,  Meeting.Beside,  Meeting.Beside },
+        //                   Deployment       Reboot           Power            PowerStatus      Broadcast
+        /* Deployment  */ { Meeting.ByForce, Meeting.ByForce, Meeting.ByForce, Meeting.Beside, Meeting.ByForce },
+        /* Reboot      */ { Meeting.ByForce, Meeting.ByForce, Meeting.ByForce, Meeting.Beside, Meeting.ByForce },
+        /* Power       */ { Meeting.ByForce, Meeting.ByForce, Meeting.ByForce, Meeting.Beside, Meeting.ByForce },
+        /* PowerStatus */ { Meeting.Beside,  Meeting.Beside,  Meeting.Beside,  Meeting.Beside, Meeting.Beside },
+        /* Broadcast   */ { Meeting.ByForce, Meeting.ByForce, Meeting.ByForce, Meeting.Beside, Meeting.ByForce },
     };
 
     /// <summary>What may happen.</summary>

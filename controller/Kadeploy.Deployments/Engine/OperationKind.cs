@@ -14,4 +14,7 @@ public enum OperationKind
 
     /// <summary>Asks for the power state; it changes nothing and owns no node (<c>S-</c>).</summary>
     PowerStatus,
+
+    /// <summary>Sends a file to nodes whose agents run (<c>B-</c>). What is installed on them stays what it is.</summary>
+    Broadcast,
 }

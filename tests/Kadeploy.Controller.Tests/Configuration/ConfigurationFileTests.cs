@@ -144,6 +144,16 @@ public sealed class ConfigurationFileTests
     [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    power: {command: [/bin/true, \"{password}\"]}", 4, "clusters.a.power.command", "'{password}' cannot be put in")]
     [InlineData("address: 192.0.2.1\npower:\n  nodes: [{nodes: 'a-[1', command: [/bin/true]}]", 3, "power.nodes[0].nodes", "no set of nodes")]
     [InlineData("address: 192.0.2.1\noutlets: {command: [/bin/true]}", 2, "outlets.feeds", "is missing")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    steps: {SendEnvironment: [{type: X}]}", 4, "clusters.a.steps.SendEnvironment", "unknown key")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    steps: {BroadcastEnv: []}", 4, "clusters.a.steps.BroadcastEnv", "at least one instance")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    steps: {BroadcastEnv: [{type: BroadcastEnvMagic}]}", 4, "clusters.a.steps.BroadcastEnv[0].type", "unknown instance")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    steps: {BroadcastEnv: [{type: BroadcastEnvChain, retries: -1}]}", 4, "clusters.a.steps.BroadcastEnv[0].retries", "from 0 to 100")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    steps: {BroadcastEnv: [{type: BroadcastEnvChain, timeout: 200+}]}", 4, "clusters.a.steps.BroadcastEnv[0].timeout", "a formula such as")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    customOperations: {BroadcastEnv: {sync: {pre-ops: [{action: exec, command: x}]}}}", 4, "clusters.a.customOperations.BroadcastEnv.sync.pre-ops[0].name", "name")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    customOperations: {BroadcastEnv: {sync: {pre-ops: [{name: x, action: send, file: /etc/hosts}]}}}", 4, "clusters.a.customOperations.BroadcastEnv.sync.pre-ops[0].destination", "destination")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    customOperations: {BroadcastEnv: {sync: {post-ops: [{name: x, action: run, file: /nonexistent}]}}}", 4, "clusters.a.customOperations.BroadcastEnv.sync.post-ops[0].file", "there is no /nonexistent")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    customOperations: {BroadcastEnv: {make_coffee: {pre-ops: [{name: x, action: exec, command: x}]}}}", 4, "clusters.a.customOperations.BroadcastEnv.make_coffee", "make_coffee")]
+    [InlineData("address: 192.0.2.1\nclusters:\n  a:\n    postinstall: {archive: /nonexistent, script: x}", 4, "clusters.a.postinstall.archive", "there is no /nonexistent")]
     [InlineData("address: 192.0.2.1\nclusters:\n  a: [1]", 3, "clusters.a", "a mapping")]
     public void Parse_SomethingWrong_NamesFileLineAndKey(string text, int line, string key, string problem)
     {

@@ -38,7 +38,7 @@ public sealed class RightsTests : IAsyncLifetime
     {
         await GrantAsync(new GrantRight("bob", "@rack1", "3"));
         var problem = await DeployAsync("node-[1-3]", 403);
-        Assert.Equal("no-right", problem!.Reason);
+        Assert.Equal(("no-right", "nodes"), (problem!.Reason, problem.Field));
         Assert.Equal(["node-3"], problem.Nodes);
         Assert.Contains("bob has no right now to node-3, partition 3", problem.Detail, StringComparison.Ordinal);
         Assert.Equal("no-right", (await DeployAsync("node-1", 403, partition: 4))!.Reason);

@@ -16,8 +16,8 @@ internal sealed record Life(Fault Fault, TimeSpan Firmware, TimeSpan Kernel, Tim
     private const int TriesToStart = 3;
     private const int TriesToFinish = 2;
 
-    // Choosing the boot device at each level of each try: soft, hard and very_hard; hard and very_hard; very_hard. After soft it is no reason to give up.
-    private const int QuestionsToABmc = 6;
+    // Choosing the boot device at each level of each try: hard and very_hard, since nothing answers softly; hard and very_hard; very_hard.
+    private const int QuestionsToABmc = 5;
 
     private TimeSpan Boot => Firmware + Kernel;
 

@@ -24,7 +24,8 @@ internal abstract record Happening
     public sealed record Submitted(DeploymentRequest Request, IReadOnlyList<Assignment> Assignments) : Happening;
 
     /// <summary>A driver told outcomes: one, or those of many nodes when they came together.</summary>
-    public sealed record Reported(string Execution, IReadOnlyDictionary<string, Outcome> Outcomes) : Happening;
+    public sealed record Reported(
+        string Execution, [property: JsonConverter(typeof(OutcomesConverter))] IReadOnlyDictionary<string, Outcome> Outcomes) : Happening;
 
     /// <summary>A window let nodes in.</summary>
     public sealed record Admitted(string Execution, IReadOnlyList<string> Nodes) : Happening;

@@ -8,4 +8,5 @@ namespace Kadeploy.Deployments.Engine.Journal;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Happening))]
+[JsonSerializable(typeof(Outcome))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -137,12 +137,19 @@ internal sealed class EngineLoop
     /// <summary>Takes the outcomes of the same call that lie next in the mailbox: thousands of nodes often finish together.</summary>
     private Dictionary<string, Outcome> Gather(Letter.Finished first)
     {
-        var outcomes = new Dictionary<string, Outcome> { [first.Node] = first.Outcome };
-        while (_mail.Reader.TryPeek(out var next) && next is Letter.Finished finished && finished.Call == first.Call && _mail.Reader.TryRead(out _))
-            outcomes.TryAdd(finished.Node, finished.Outcome);
         // The journal shall not hold what is not heard: repeated and late words.
         var pending = Register.Find(first.Call.Deployment)?.State.Running.GetValueOrDefault(first.Call.Execution.Id)?.Pending;
-        return pending is null ? [] : outcomes.Where(o => pending.Contains(o.Key)).ToDictionary();
+        var outcomes = new Dictionary<string, Outcome>();
+        Take(first);
+        while (_mail.Reader.TryPeek(out var next) && next is Letter.Finished finished && finished.Call == first.Call && _mail.Reader.TryRead(out _))
+            Take(finished);
+        return outcomes;
+
+        void Take(Letter.Finished told)
+        {
+            if (pending?.Contains(told.Node) == true)
+                outcomes.TryAdd(told.Node, told.Outcome);
+        }
     }
 
     private SubmitResult Submit(Letter.Submit submit, Turn turn, DateTimeOffset now)

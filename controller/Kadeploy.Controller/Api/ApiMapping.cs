@@ -5,7 +5,6 @@ using Kadeploy.Controller.Environments;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
-using Kadeploy.Deployments.Plans;
 using Contract = Kadeploy.Api;
 
 namespace Kadeploy.Controller.Api;

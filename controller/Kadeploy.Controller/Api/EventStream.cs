@@ -6,7 +6,6 @@ using Kadeploy.Api;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
 using Kadeploy.Deployments.Engine;
-using Kadeploy.Deployments.Plans;
 using DeploymentEvent = Kadeploy.Deployments.Engine.DeploymentEvent;
 
 namespace Kadeploy.Controller.Api;

@@ -1,7 +1,6 @@
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Boot;
 using Kadeploy.Deployments.Engine;
-using Kadeploy.Deployments.Nodes;
 
 namespace Kadeploy.Controller.Drivers;
 

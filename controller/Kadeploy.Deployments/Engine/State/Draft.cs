@@ -78,9 +78,11 @@ internal sealed class Draft(DeploymentState state, DateTimeOffset at)
         if (heard.Count == 0)
             return 0;
         var failures = step.Failures.ToBuilder();
+        // Nodes that went the same way have the same list, not one each: in a set of thousands nearly all have.
+        var ended = new Dictionary<(ImmutableArray<StepRecord> Steps, string Outcome), ImmutableArray<StepRecord>>();
         foreach (var name in heard)
         {
-            if (Record(step, name, outcomes[name]) is { } failure)
+            if (Record(step, name, outcomes[name], ended) is { } failure)
                 failures[name] = failure;
         }
 
@@ -88,6 +90,21 @@ internal sealed class Draft(DeploymentState state, DateTimeOffset at)
         if (PlanAt(step.Position).Micro.Window is not null)
             Do(new Effect.Release(step.Id, heard));
         return heard.Count;
+    }
+
+    /// <summary>Nodes begin a step together.</summary>
+    public void Begin(RunningStep step, StepRecord record)
+    {
+        var begun = new Dictionary<ImmutableArray<StepRecord>, ImmutableArray<StepRecord>>();
+        Set(step);
+        foreach (var name in step.Nodes)
+        {
+            var node = _nodes[name];
+            if (!begun.TryGetValue(node.Steps, out var steps))
+                begun[node.Steps] = steps = node.Steps.Add(record);
+            Set(node with { Set = step.Set, Steps = steps });
+            Tell(DeploymentEventKind.Step, name, step.Position, record.Outcome, null, null);
+        }
     }
 
     /// <summary>Takes nodes out of a step with a verdict; the step is gone when it has none left.</summary>
@@ -158,16 +175,23 @@ internal sealed class Draft(DeploymentState state, DateTimeOffset at)
         return new(next, _effects, _events, _verdicts);
     }
 
-    private Failure? Record(RunningStep step, string name, Outcome outcome)
+    private Failure? Record(
+        RunningStep step, string name, Outcome outcome, Dictionary<(ImmutableArray<StepRecord> Steps, string Outcome), ImmutableArray<StepRecord>> ended)
     {
         var node = _nodes[name];
         var failure = outcome is Outcome.Failed failed ? new Failure(StageOf(step.Position), failed.Party, failed.Reason, failed.Detail) : null;
         var word = outcome switch { Outcome.Failed => "failed", Outcome.Skipped => "skipped", _ => "done" };
-        var last = node.Steps[^1] with { EndedAt = at, Outcome = word, Failure = failure };
+        if (failure is not null || !ended.TryGetValue((node.Steps, word), out var steps))
+        {
+            steps = node.Steps.SetItem(node.Steps.Length - 1, node.Steps[^1] with { EndedAt = at, Outcome = word, Failure = failure });
+            if (failure is null)
+                ended[(node.Steps, word)] = steps;
+        }
+
         Set(node with
         {
-            Steps = node.Steps.SetItem(node.Steps.Length - 1, last),
-            Facts = outcome is Outcome.Done done ? node.Facts.SetItems(done.Facts) : node.Facts,
+            Steps = steps,
+            Facts = outcome is Outcome.Done { Facts.Count: > 0 } done ? node.Facts.SetItems(done.Facts) : node.Facts,
         });
         Tell(DeploymentEventKind.Step, name, step.Position, word, failure, (outcome as Outcome.Skipped)?.Why);
         return failure;

@@ -191,13 +191,7 @@ internal sealed class Movement(Draft draft)
             CultureInfo.InvariantCulture, $"{draft.Request.Id}/{set}/{macro.Name}/{p.Instance}-{instance.Type}/{p.Attempt}/{p.Micro:00}-{micro.Name}");
         var step = new RunningStep(
             id, set, p, [.. names], draft.SetOf(names), ImmutableDictionary<string, Failure>.Empty, [], draft.At, instanceDeadline, TimeSpan.Zero, null);
-        draft.Set(step);
-        foreach (var name in names)
-        {
-            var node = draft.Node(name);
-            draft.Set(node with { Set = set, Steps = node.Steps.Add(new(macro.Name, instance.Type, micro.Name, p.Attempt, draft.At, null, "running", null)) });
-            draft.Tell(DeploymentEventKind.Step, name, p, "running", null, null);
-        }
+        draft.Begin(step, new(macro.Name, instance.Type, micro.Name, p.Attempt, draft.At, null, "running", null));
 
         if (micro.Window is { } window)
             draft.Do(new Effect.Queue(id, window, names));

@@ -48,12 +48,11 @@ public sealed class OperationTests
         Assert.Equal(firmware, Firmware(node));
 
         // 3: every kind of reboot, each counted by a new boot id
-        var ids = new List<string>
-        {
-            Operate(lab, "reboot", "-m", node.Name, "-y"),
-            Operate(lab, "reboot", "-m", node.Name, "-y", "-r", "deploy_env", "-k", lab.PublicKey),
-            Operate(lab, "reboot", "-m", node.Name, "-y", "-r", "recorded_env", "-e", SshImage.Name, "-p", "3"),
-        };
+        var ids = new List<string> { Operate(lab, "reboot", "-m", node.Name, "-y") };
+        CopyAndRead(lab, node, "ssh");
+        ids.Add(Operate(lab, "reboot", "-m", node.Name, "-y", "-r", "deploy_env", "-k", lab.PublicKey));
+        CopyAndRead(lab, node, "agent");
+        ids.Add(Operate(lab, "reboot", "-m", node.Name, "-y", "-r", "recorded_env", "-e", SshImage.Name, "-p", "3"));
         File.WriteAllText(lab.Images + "/own.ipxe", "#!ipxe\necho a script of my own\nsanboot --no-describe --drive 0x80\n");
         ids.Add(Operate(lab, "reboot", "-m", node.Name, "-y", "-r", "set_pxe", "-w", lab.Images + "/own.ipxe"));
         Assert.Contains("a script of my own", File.ReadAllText(node.SerialLog), StringComparison.Ordinal);
@@ -65,6 +64,18 @@ public sealed class OperationTests
         Assert.Equal("on", Power(lab, node, "on", "hard"));
         Assert.Equal("off", Power(lab, node, "off", "hard"));
         Assert.Equal(node.Name, new WrittenDisk(node.Disk).Read(Root, "/etc/hostname").Trim());
+    }
+
+    /// <summary>A file is copied to the node and read there by a command, which also says how it ended: the same words, whichever way it is reached.</summary>
+    private static void CopyAndRead(Lab lab, NodeDescription node, string way)
+    {
+        File.WriteAllText(lab.Images + "/note", $"by {way}\n");
+        Succeed(lab, ["copy", lab.Images + "/note", "-m", node.Name, "--out", "/root/note"]);
+        var run = lab.Kadeploy(TimeSpan.FromMinutes(2), ["exec", "-m", node.Name, "--json", "--", "cat /root/note; exit 3"]);
+        Assert.True(run.ExitCode == 1, $"kadeploy exec ended with {run.ExitCode}: {run.Output}{run.Error}\n{lab.Evidence}");
+        using var results = JsonDocument.Parse(run.Output);
+        var result = Assert.Single(results.RootElement.EnumerateArray());
+        Assert.Equal((way, 3, $"by {way}\n"), (result.GetProperty("by").GetString(), result.GetProperty("exitCode").GetInt32(), result.GetProperty("output").GetString()));
     }
 
     // The node's agent listens once it has started the receiving script: asked until it does.

@@ -156,11 +156,11 @@ internal static class AgentMapping
     public static Wire.TransferPlan ToWire(Transfer.TransferPlan plan) => Plans.GetValue(plan, Make);
 
     /// <summary>What a newer plan says that the first one did not.</summary>
-    public static Wire.PlanChange ToChange(Wire.TransferPlan plan) => new()
+    public static Wire.PlanChange ToChange(Transfer.TransferPlan plan) => new()
     {
-        TransferId = plan.TransferId,
-        Epoch = plan.Epoch,
-        Excluded = { plan.Members.Index().Where(m => m.Item.Excluded).Select(m => (uint)m.Index) },
+        TransferId = plan.TransferId.ToString("D"),
+        Epoch = (ulong)plan.Epoch,
+        Excluded = { plan.Dead.Order().Select(index => (uint)index) },
     };
 
     private static Wire.TransferPlan Make(Transfer.TransferPlan plan) => new()

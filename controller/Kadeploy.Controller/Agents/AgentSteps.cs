@@ -77,12 +77,11 @@ internal sealed class AgentSteps : IDisposable
     /// </summary>
     public void Replan(Transfer.TransferPlan plan)
     {
-        var wire = AgentMapping.ToWire(plan);
-        var change = new ControllerMessage { PlanChange = AgentMapping.ToChange(wire) };
+        var change = new ControllerMessage { PlanChange = AgentMapping.ToChange(plan) };
         lock (_lock)
-            foreach (var step in _pending.Values.SelectMany(s => s.Values).Where(s => s.Message.Receive?.Plan.TransferId == wire.TransferId))
+            foreach (var step in _pending.Values.SelectMany(s => s.Values).Where(s => s.Message.Receive?.Plan.TransferId == change.PlanChange.TransferId))
             {
-                step.Message.Receive.Plan = wire;
+                step.Change = change;
                 if (_sessions.OfNode(step.Node) is { } session && Serves(session, step))
                     session.Send(change);
             }
@@ -207,17 +206,10 @@ internal sealed class AgentSteps : IDisposable
         step.Absence?.Dispose();
         step.Absence = null;
         step.BootId = session.BootId;
-        session.Send(new ControllerMessage { Run = Copy(step.Message) });
-        // An agent that runs the step already ignores that, and with it the plan of an epoch that it may not know.
-        if (step.Message.Receive?.Plan is { Epoch: > 1 } plan)
-            session.Send(new ControllerMessage { PlanChange = AgentMapping.ToChange(plan) });
+        session.Send(new ControllerMessage { Run = step.Message });
+        if (step.Change is { } change)
+            session.Send(change);
     }
-
-    // The message waits in a queue while Replan may put another plan into ours. The plan itself is everybody's: copied for each of thousands of agents
-    // it would be millions of members.
-    private static RunStep Copy(RunStep message) => message.Receive is { } receive
-        ? new RunStep { StepId = message.StepId, DeadlineSeconds = message.DeadlineSeconds, Receive = new ReceiveImage { Plan = receive.Plan, Sink = receive.Sink } }
-        : message.Clone();
 
     private void StartAbsence(PendingStep step)
     {

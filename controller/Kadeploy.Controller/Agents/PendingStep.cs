@@ -19,6 +19,9 @@ internal sealed class PendingStep(string node, string? deployment, RunStep messa
 
     public RunStep Message { get; } = message;
 
+    /// <summary>What has changed in the plan of its transfer since; whoever is handed the step is told this as well.</summary>
+    public ControllerMessage? Change { get; set; }
+
     public IStepListener Listener { get; } = listener;
 
     /// <summary>Boot id of the agent that has the step; null while none has it.</summary>

@@ -40,6 +40,12 @@ internal sealed record FleetOptions
     /// <summary>Nothing may take longer as a whole.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(20);
 
+    /// <summary>Event streams that are open while it is deployed.</summary>
+    public int Watchers { get; init; }
+
+    /// <summary>Questions a second to the REST API meanwhile.</summary>
+    public int Requests { get; init; }
+
     /// <summary>Further lines of kadeployd.yaml.</summary>
     public string Yaml { get; init; } = "";
 
@@ -49,8 +55,8 @@ internal sealed record FleetOptions
         var given = new Dictionary<string, string>();
         for (var i = 0; i + 1 < arguments.Count; i += 2)
             given[arguments[i]] = arguments[i + 1];
-        if (arguments.Count % 2 != 0 || given.Keys.Except(["--nodes", "--folder", "--kadeployd", "--kadeploy", "--seed", "--firmware", "--kernel", "--image", "--step", "--wait"]).Any())
-            throw new ArgumentException("usage: fleet --folder DIR --kadeployd FILE --kadeploy FILE [--nodes N] [--seed N] [--firmware S] [--kernel S] [--image S] [--step S] [--wait S]");
+        if (arguments.Count % 2 != 0 || given.Keys.Except(["--nodes", "--folder", "--kadeployd", "--kadeploy", "--seed", "--firmware", "--kernel", "--image", "--step", "--wait", "--watchers", "--requests"]).Any())
+            throw new ArgumentException("usage: fleet --folder DIR --kadeployd FILE --kadeploy FILE [--nodes N] [--seed N] [--firmware S] [--kernel S] [--image S] [--step S] [--wait S] [--watchers N] [--requests N]");
         var options = new FleetOptions { Folder = given["--folder"], Kadeployd = given["--kadeployd"], Kadeploy = given["--kadeploy"] };
         return options with
         {
@@ -61,6 +67,8 @@ internal sealed record FleetOptions
             Image = Seconds("--image", options.Image),
             Step = Seconds("--step", options.Step),
             WaitReboot = Seconds("--wait", options.WaitReboot),
+            Watchers = (int)Number("--watchers", 0),
+            Requests = (int)Number("--requests", 0),
         };
 
         double Number(string name, double fallback) => given.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : fallback;

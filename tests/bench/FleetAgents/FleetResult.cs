@@ -19,10 +19,11 @@ internal sealed record FleetResult(
     long PeakResidentBytes,
     long Events,
     int Sessions,
-    long DatabaseBytes)
+    long DatabaseBytes,
+    AudienceResult? Audience)
 {
     // kadeploy: 2 means that some were deployed and some were not.
-    public bool Good => Wrong.Count == 0 && ExitCode is 0 or 2;
+    public bool Good => Wrong.Count == 0 && Audience is null or { Bad.Count: 0 } && ExitCode is 0 or 2;
 
     public override string ToString()
     {
@@ -35,6 +36,12 @@ internal sealed record FleetResult(
         Line($"beside it on this machine     kadeploy {Client.TotalSeconds:0.0} s of processor, the simulated machines {Machines.TotalSeconds:0.0} s: {(Processor + Client + Machines) / Wall / Environment.ProcessorCount:0.00} of its {Environment.ProcessorCount} processors in all");
         Line($"events                        {Events}, {Events / Wall.TotalSeconds:0} a second; {Sessions} agent sessions");
         Line($"database                      {DatabaseBytes / 1e6:0.0} MB");
+        if (Audience is { } seen)
+        {
+            Line($"looked on                     {seen.Watchers} event streams, {seen.Events} events; {seen.Questions} questions, {seen.Questions / Wall.TotalSeconds:0} a second, median {seen.MedianMilliseconds:0.0} ms, 99th percentile {seen.SlowMilliseconds:0} ms; {seen.Bad.Count} lost, refused or out of order");
+            foreach (var bad in seen.Bad.Take(20))
+                Line($"LOST {bad}");
+        }
         foreach (var wrong in Wrong.Take(20))
             Line($"WRONG {wrong}");
         return text.ToString();

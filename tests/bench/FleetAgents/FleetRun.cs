@@ -37,8 +37,14 @@ internal sealed class FleetRun(FleetOptions options)
         var clock = Stopwatch.StartNew();
         using var sampling = new CancellationTokenSource();
         var peak = PeakAsync(controller.Process.Id, world, sampling.Token);
+        using var deployed = new CancellationTokenSource();
+        var audience = options.Watchers + options.Requests > 0
+            ? new Audience(options.Watchers, options.Requests).AttendAsync(controller, options.Nodes, deployed.Token)
+            : Task.FromResult<AudienceResult?>(null);
         var (exitCode, client) = await DeployAsync(controller);
         var wall = clock.Elapsed;
+        await deployed.CancelAsync();
+        var seen = await audience;
         machines = Environment.CpuUsage.TotalTime - machines;
         await sampling.CancelAsync();
         var used = Usage.Of(controller.Process.Id);
@@ -63,7 +69,8 @@ internal sealed class FleetRun(FleetOptions options)
             used.PeakResidentBytes,
             events,
             world.Sessions,
-            DatabaseBytes(controller));
+            DatabaseBytes(controller),
+            seen);
     }
 
     private static TimeSpan? LastOfNode(NodeProgress node, DateTimeOffset from) =>

@@ -99,7 +99,7 @@ public sealed class OperationTests
             set -e
             printf 'label: gpt\n1: size=2048, type=21686148-6449-6E6F-744E-656564454649\n3: type=0FC63DAF-8483-4772-8E79-3D69D8477DE4\n' |
                 /usr/sbin/sfdisk --wipe always /dev/vda
-            /sbin/mkfs.ext4 -q -F -L {Label} /dev/vda3
+            /usr/sbin/mkfs.ext4 -q -F -L {Label} /dev/vda3
 
             """);
         ProgramRun.OutputOf("/usr/bin/tar", "--gzip", "--create", "--file", lab.Images + "/prepare.tgz", "--directory", lab.Images, "prepare");
@@ -132,7 +132,7 @@ public sealed class OperationTests
 
     private static string Succeed(Lab lab, IReadOnlyList<string> arguments)
     {
-        var run = lab.Kadeploy(TimeSpan.FromMinutes(5), arguments);
+        var run = lab.Kadeploy(TimeSpan.FromMinutes(8), arguments);
         Assert.True(run.ExitCode == 0, $"kadeploy {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Output}{run.Error}\n{lab.Evidence}");
         return run.Output;
     }

@@ -19,6 +19,7 @@ public sealed class OperationTests
     public void A_machine_is_prepared_by_a_preinstall_and_a_command_of_the_site_then_left_by_kexec_then_rebooted_in_every_way()
     {
         using var lab = Lab.Up("kd-operate", 1, [], directory => $$"""
+            ssh: {connectTimeout: 30}
             clusters:
               default:
                 domain: site.test

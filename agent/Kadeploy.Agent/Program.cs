@@ -1,3 +1,4 @@
+using Grpc.Net.Client;
 using Kadeploy.Agent.Init;
 using Kadeploy.Agent.Inventory;
 using Kadeploy.Agent.Link;
@@ -52,6 +53,12 @@ internal static class Program
             Log.Line("the kernel command line has no kadeploy.controller=HOST:PORT");
             return 2;
         }
+        if (PinnedKey.Parse(MachineRoot.Read(HostOptions.PinFile)) is not { } key)
+        {
+            Log.Line($"this initramfs says nothing about the controller's key ({HostOptions.PinFile}): it did not come from the controller's /initramfs, and nobody is dialed");
+            await Task.Delay(Timeout.InfiniteTimeSpan, time);
+            return 2;
+        }
         var workshop = Workshop.Make(root, TargetFolder, time) with { RunFolder = RunFolder, SerialConsoles = parameters.SerialConsoles };
         // 2
         using var transfers = TransferHost.Start(HostOptions.DefaultChainPort);
@@ -61,7 +68,7 @@ internal static class Program
         HotPlug.Start(new Drivers(workshop.Runner, root.Sys, news.Drivers));
         // 4
         var identity = new AgentIdentity(parameters.Token, Mac(parameters, root, connected), workshop.BootId, transfers.Port, root);
-        await ServeAsync(controller, identity, workshop, transfers, null, name => _ = Linux.Machine.SetHostName(name), time);
+        await ServeAsync(controller, key, identity, workshop, transfers, null, name => _ = Linux.Machine.SetHostName(name), time);
         // Refused for good: the machine waits for its operator, and its init must not start the agent again and again.
         await Task.Delay(Timeout.InfiniteTimeSpan, time);
         return 0;
@@ -78,7 +85,7 @@ internal static class Program
         var identity = new AgentIdentity(options.Token, "", workshop.BootId, transfers.Port, root);
         try
         {
-            await ServeAsync(options.Controller, identity, workshop, transfers, options.Folder, _ => { }, time);
+            await ServeAsync(options.Controller, options.Key, identity, workshop, transfers, options.Folder, _ => { }, time);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -88,17 +95,18 @@ internal static class Program
     }
 
     private static async Task ServeAsync(
-        (string Host, int Port) controller, AgentIdentity identity, Workshop workshop, TransferHost transfers, string? hostFolder, Action<string> named,
-        TimeProvider time)
+        (string Host, int Port) controller, PinnedKey key, AgentIdentity identity, Workshop workshop, TransferHost transfers, string? hostFolder,
+        Action<string> named, TimeProvider time)
     {
         var outbox = new Outbox(time);
+        transfers.Listener?.Refused = (from, why) => outbox.Stranger(from.ToString(), why);
         var memory = new SessionMemory(workshop.RunFolder);
         var desk = new StepDesk(outbox, memory, time);
-        var mapping = new StepMapping(workshop, transfers, outbox.Transfer, hostFolder);
+        var mapping = new StepMapping(workshop, transfers, outbox.Transfer, key, hostFolder);
         identity.Neighbours.Start(new NetworkCards(identity.Root).List().Select(card => card.Name), () => outbox.Inventory(new InventoryNote(identity.Describe())));
         var link = new ControllerLink(
-            () => new LinkSession(identity, outbox, desk, mapping, memory, time, named),
-            new UriBuilder(Uri.UriSchemeHttp, controller.Host, controller.Port).Uri, new Redial(new Random()), time);
+            () => new LinkSession(identity, key, outbox, desk, mapping, memory, time, named),
+            new UriBuilder(Uri.UriSchemeHttps, controller.Host, controller.Port).Uri, new Redial(new Random()), time);
         await link.RunAsync(CancellationToken.None);
     }
 

@@ -97,13 +97,13 @@ public sealed class ChainHead : IServed
 
     private void Fail(string reason, string detail) => _failure ??= new TransferFailure(Party.Head, reason, detail);
 
-    void IServed.Handle(Socket socket, Hello hello, Func<Welcome, bool> answer)
+    void IServed.Handle(Socket socket, Hello hello, Func<Welcome, bool> answer, byte[] dataKey)
     {
         if (hello.Kind == HelloKind.Link)
             _downstream.Link(socket, hello, answer);
         else if (hello.Kind == HelloKind.Data)
-            _downstream.Data(socket, hello, answer);
+            _downstream.Data(socket, hello, answer, dataKey);
         else
-            _ranges.Serve(socket, hello, answer);
+            _ranges.Serve(socket, hello, answer, dataKey);
     }
 }

@@ -241,7 +241,7 @@ public sealed class ChainHop : IServed
             _downstream.Current is { } down ? _member.NameOf(down.Index) : "", (double)waiting / _ring.Capacity, _member.InLine));
     }
 
-    void IServed.Handle(Socket socket, Hello hello, Func<Welcome, bool> answer)
+    void IServed.Handle(Socket socket, Hello hello, Func<Welcome, bool> answer, byte[] dataKey)
     {
         if (!Used())
             return;
@@ -252,9 +252,9 @@ public sealed class ChainHop : IServed
             else if (hello.Kind == HelloKind.Link)
                 _downstream.Link(socket, hello, answer);
             else if (hello.Kind == HelloKind.Data)
-                _downstream.Data(socket, hello, answer);
+                _downstream.Data(socket, hello, answer, dataKey);
             else
-                _ranges.Serve(socket, hello, answer);
+                _ranges.Serve(socket, hello, answer, dataKey);
         }
         finally
         {

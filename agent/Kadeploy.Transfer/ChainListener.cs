@@ -14,12 +14,11 @@ namespace Kadeploy.Transfer;
 /// </summary>
 public sealed class ChainListener : IDisposable
 {
-    private const int MostUnproven = 64;
     private static readonly TimeSpan ProofTimeout = TimeSpan.FromSeconds(2);
     private readonly Socket _socket;
     private readonly ConcurrentDictionary<Guid, IServed> _served = new();
     private readonly ConcurrentDictionary<Socket, bool> _open = new();
-    private int _unproven;
+    private readonly Unproven _unproven = new();
     private volatile bool _stopped;
 
     private ChainListener(Socket socket)
@@ -30,6 +29,9 @@ public sealed class ChainListener : IDisposable
 
     /// <summary>Address and port listened on.</summary>
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>Told who was turned away and why: <c>no-hello</c>, <c>no-key</c>, <c>too-many</c>. Called on the connection's thread.</summary>
+    public Action<IPAddress, string> Refused { get; set; } = static (_, _) => { };
 
     /// <summary>Starts listening; throws <see cref="SocketException"/> when the port cannot be had. Port 0 picks a free one.</summary>
     public static ChainListener Start(IPEndPoint endPoint)
@@ -66,18 +68,18 @@ public sealed class ChainListener : IDisposable
                 Thread.Sleep(10); // out of descriptors, or a connection that died in the queue
                 continue;
             }
-            if (Interlocked.Increment(ref _unproven) > MostUnproven)
+            if (AddressOf(socket) is not { } from || !_unproven.Enter(from))
             {
-                Interlocked.Decrement(ref _unproven);
+                Refuse(socket, "too-many");
                 socket.Dispose();
                 continue;
             }
             _open[socket] = true;
-            Threads.Start("chain-conn", () => Serve(socket));
+            Threads.Start("chain-conn", () => Serve(socket, from));
         }
     }
 
-    private void Serve(Socket socket)
+    private void Serve(Socket socket, IPAddress from)
     {
         var counted = true;
         try
@@ -86,20 +88,28 @@ public sealed class ChainListener : IDisposable
             socket.ReceiveTimeout = socket.SendTimeout = (int)ProofTimeout.TotalMilliseconds;
             Span<byte> challenge = stackalloc byte[Handshake.ChallengeSize];
             var message = new byte[Handshake.HelloSize];
-            if (Handshake.Receive(socket, challenge, message) is not { } hello)
+            if (Handshake.Receive(socket, challenge, message, ProofTimeout) is not { } hello)
+            {
+                Refuse(socket, "no-hello");
                 return;
+            }
             if (!_served.TryGetValue(hello.TransferId, out var served))
             {
+                // A member may be early, or late: nothing to tell anyone.
                 Handshake.Answer(socket, Welcome.Only(HelloStatus.Unknown), default, message);
                 return;
             }
             var key = served.Key;
+            var dataKey = Handshake.DataKey(key, challenge, message);
             if (!Handshake.Proven(key, challenge, message))
+            {
+                Refuse(socket, "no-key");
                 return;
-            Interlocked.Decrement(ref _unproven);
+            }
+            _unproven.Leave(from);
             counted = false;
             socket.ReceiveTimeout = socket.SendTimeout = 0;
-            served.Handle(socket, hello, welcome => Handshake.Answer(socket, welcome, key, message));
+            served.Handle(socket, hello, welcome => Handshake.Answer(socket, welcome, key, message), dataKey);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -108,9 +118,28 @@ public sealed class ChainListener : IDisposable
         finally
         {
             if (counted)
-                Interlocked.Decrement(ref _unproven);
+                _unproven.Leave(from);
             _open.TryRemove(socket, out _);
             socket.Dispose();
+        }
+    }
+
+    private void Refuse(Socket socket, string why)
+    {
+        if (AddressOf(socket) is { } from)
+            Refused(from, why);
+    }
+
+    // Null when it is gone, and its address with it.
+    private static IPAddress? AddressOf(Socket socket)
+    {
+        try
+        {
+            return (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return null;
         }
     }
 

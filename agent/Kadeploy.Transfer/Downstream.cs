@@ -160,7 +160,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
     }
 
     /// <summary>The data connection of an accepted link: raw bytes from its offset to the end of the image.</summary>
-    public void Data(Socket socket, Hello hello, Func<Welcome, bool> answer)
+    public void Data(Socket socket, Hello hello, Func<Welcome, bool> answer, byte[] dataKey)
     {
         var link = Current;
         if (link is null || link.Session != hello.Session || link.Data is not null)
@@ -171,7 +171,9 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
         link.Data = socket;
         if (!answer(new Welcome(HelloStatus.Ok, hello.Epoch, link.Cursor, store.Length - link.Cursor, link.Session)))
             return;
-        link.Flows = true;
+        using var pipe = member.Pipe(socket, dataKey);
+        // What is sealed is not sent piece by piece as the socket takes it.
+        link.Flows = !member.Plan.Sealed;
         byte[] scratch = [];
         while (!link.Control.Closed && link.Cursor < store.Length)
         {
@@ -182,7 +184,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
                 if (taken == Taken.Data)
                 {
                     data = data[..Math.Min(data.Length, SendSize)];
-                    if (!Wire.Write(socket, data))
+                    if (!pipe.Write(data))
                         taken = Taken.Closed;
                     else
                         link.Cursor += data.Length;

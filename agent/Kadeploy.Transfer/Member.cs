@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 
 namespace Kadeploy.Transfer;
 
@@ -26,6 +27,9 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
     public TransferTunables Tunables => _plan.Tunables;
 
     public byte[] Key { get; } = [.. plan.Key];
+
+    /// <summary>The image's way over a connection whose handshake gave this key; <see cref="Handshake.DataKey"/>.</summary>
+    public ImagePipe Pipe(Socket socket, byte[] dataKey) => new(socket, _plan.Sealed ? dataKey : null);
 
     public OwnDelay Delay { get; } = new(plan.Tunables, time);
 

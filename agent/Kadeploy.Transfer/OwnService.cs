@@ -47,7 +47,7 @@ internal sealed class OwnService(Member member, Ring ring)
             var call = Handshake.Call(plan.Members[at].EndPoint, hello, member.Key, member.Delay.Patience(plan.Tunables.ConnectTimeout));
             if (call.Socket is { } socket)
             {
-                Receive(socket, at, end);
+                Receive(socket, call.DataKey, at, end);
                 return ring.Received - from;
             }
             OnHold |= call.Welcome?.Status == HelloStatus.Busy;
@@ -61,14 +61,15 @@ internal sealed class OwnService(Member member, Ring ring)
         return 0;
     }
 
-    private void Receive(Socket socket, int from, long end)
+    private void Receive(Socket socket, byte[] dataKey, int from, long end)
     {
         using (socket)
         {
             ServedBy = member.NameOf(from);
             _socket = socket;
             socket.ReceiveTimeout = (int)(member.Tunables.Silence.TotalMilliseconds * 2);
-            Receive(socket, end);
+            using (var pipe = member.Pipe(socket, dataKey))
+                Receive(pipe, end);
             _socket = null;
             ServedBy = "";
         }
@@ -90,7 +91,7 @@ internal sealed class OwnService(Member member, Ring ring)
         yield return 0;
     }
 
-    private void Receive(Socket socket, long end)
+    private void Receive(ImagePipe pipe, long end)
     {
         while (ring.Received < end && !member.Stopped)
         {
@@ -100,7 +101,7 @@ internal sealed class OwnService(Member member, Ring ring)
             int n;
             try
             {
-                n = socket.Receive(room[..(int)Math.Min(room.Length, end - ring.Received)]);
+                n = pipe.Receive(room[..(int)Math.Min(room.Length, end - ring.Received)]);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

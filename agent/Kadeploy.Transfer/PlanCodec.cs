@@ -7,7 +7,7 @@ namespace Kadeploy.Transfer;
 /// <summary>The binary form of a <see cref="TransferPlan"/>: version byte, then the fields in order, little-endian.</summary>
 internal static class PlanCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     public static byte[] Write(TransferPlan plan)
     {
@@ -38,6 +38,7 @@ internal static class PlanCodec
         w.Write(t.RingBytes);
         w.Write(t.RelayUnit);
         w.Write(t.SlowFloor);
+        w.Write(plan.Sealed);
         w.Flush();
         return memory.ToArray();
     }
@@ -70,7 +71,8 @@ internal static class PlanCodec
         try
         {
             using var r = new BinaryReader(new MemoryStream(bytes.ToArray()));
-            if (r.ReadByte() != Version)
+            var version = r.ReadByte();
+            if (version is 0 or > Version)
                 throw new FormatException("a transfer plan of another version");
             var id = new Guid(r.ReadBytes(16));
             var key = r.ReadBytes(32).ToImmutableArray();
@@ -96,7 +98,9 @@ internal static class PlanCodec
                 RelayUnit = r.ReadInt32(),
                 SlowFloor = r.ReadDouble(),
             };
-            return new TransferPlan(id, key, epoch, manifest, [.. members]) { Dead = [.. dead], Tunables = tunables };
+            // A controller that was renewed while a transfer ran finds its plan in the former version.
+            var isSealed = version > 1 && r.ReadBoolean();
+            return new TransferPlan(id, key, epoch, manifest, [.. members]) { Dead = [.. dead], Tunables = tunables, Sealed = isSealed };
         }
         catch (Exception e) when (e is EndOfStreamException or ArgumentException or OverflowException or OutOfMemoryException)
         {

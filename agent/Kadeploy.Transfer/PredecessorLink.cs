@@ -11,6 +11,9 @@ internal sealed class PredecessorLink(int index, ControlChannel control)
 
     public Socket? Data { get; set; }
 
+    /// <summary>For image bytes on <see cref="Data"/>.</summary>
+    public byte[] DataKey { get; set; } = [];
+
     /// <summary>Why the link ended; <see cref="VerdictCode.None"/>: by a reset.</summary>
     public VerdictCode Verdict { get; set; }
 

@@ -41,12 +41,13 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
                 Wire.Break(stream.Socket);
     }
 
-    public void Serve(Socket socket, Hello hello, Func<Welcome, bool> answer)
+    public void Serve(Socket socket, Hello hello, Func<Welcome, bool> answer, byte[] dataKey)
     {
         Interlocked.Increment(ref _active);
         try
         {
-            ServeOne(socket, hello, answer);
+            using var pipe = member.Pipe(socket, dataKey);
+            ServeOne(socket, pipe, hello, answer);
         }
         finally
         {
@@ -54,7 +55,7 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
         }
     }
 
-    private void ServeOne(Socket socket, Hello hello, Func<Welcome, bool> answer)
+    private void ServeOne(Socket socket, ImagePipe pipe, Hello hello, Func<Welcome, bool> answer)
     {
         if (member.Stopped || hello.From < 0 || hello.Length < 0 || hello.From > store.Length)
         {
@@ -82,14 +83,14 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
             return;
         }
         if (large)
-            Own(socket, hello, end, answer);
+            Own(socket, pipe, hello, end, answer);
         else if (hello.Kind == HelloKind.Repair)
-            Repair(socket, hello, end, answer);
+            Repair(pipe, hello, end, answer);
         else if (answer(new Welcome(HelloStatus.Ok, member.Plan.Epoch, hello.From, end - hello.From, 0)))
-            Send(socket, hello.From, end, hello.Kind != HelloKind.Probe);
+            Send(pipe, hello.From, end, hello.Kind != HelloKind.Probe);
     }
 
-    private void Own(Socket socket, Hello hello, long end, Func<Welcome, bool> answer)
+    private void Own(Socket socket, ImagePipe pipe, Hello hello, long end, Func<Welcome, bool> answer)
     {
         var stream = new OwnStream(hello.Caller, socket, hello.From, member.Time);
         OwnStream? last;
@@ -108,7 +109,7 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
         try
         {
             if (answer(new Welcome(HelloStatus.Ok, member.Plan.Epoch, hello.From, end - hello.From, 0)))
-                Send(socket, hello.From, end, verified: true, stream);
+                Send(pipe, hello.From, end, verified: true, stream);
         }
         finally
         {
@@ -119,7 +120,7 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
     }
 
     // Waits until this member has the block right itself, so that the answer can say whether it came wrong here too.
-    private void Repair(Socket socket, Hello hello, long end, Func<Welcome, bool> answer)
+    private void Repair(ImagePipe pipe, Hello hello, long end, Func<Welcome, bool> answer)
     {
         byte[] scratch = [];
         var deadline = member.Time.GetTimestamp();
@@ -135,10 +136,10 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
         }
         var culprit = store.CulpritOf(hello.Server >= 0 && hello.Session <= int.MaxValue ? (int)hello.Session : -1);
         if (answer(new Welcome(HelloStatus.Ok, member.Plan.Epoch, hello.From, end - hello.From, (ulong)(culprit + 1))))
-            Send(socket, hello.From, end, verified: true);
+            Send(pipe, hello.From, end, verified: true);
     }
 
-    private void Send(Socket socket, long from, long end, bool verified, OwnStream? stream = null)
+    private void Send(ImagePipe pipe, long from, long end, bool verified, OwnStream? stream = null)
     {
         byte[] scratch = [];
         while (from < end && !member.Stopped)
@@ -147,7 +148,7 @@ internal sealed class RangeService(Member member, IStore store, Func<bool> lineB
             {
                 case Taken.Data:
                     data = data[..(int)Math.Min(data.Length, end - from)];
-                    if (!Wire.Write(socket, data))
+                    if (!pipe.Write(data))
                         return;
                     from += data.Length;
                     if (stream is not null)

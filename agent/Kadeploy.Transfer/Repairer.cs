@@ -66,7 +66,8 @@ internal sealed class Repairer(Member member, Ring ring, HopStore store, Upstrea
         {
             socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
             culprit = (int)call.Welcome!.Session - 1;
-            return Wire.Read(socket, target);
+            using var pipe = member.Pipe(socket, call.DataKey);
+            return pipe.Read(target);
         }
     }
 }

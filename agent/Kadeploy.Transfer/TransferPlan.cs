@@ -17,6 +17,9 @@ public sealed record TransferPlan(
     /// <summary>Indices the controller has declared dead; nobody connects to them and they are not waited for.</summary>
     public ImmutableHashSet<int> Dead { get; init; } = [];
 
+    /// <summary>Whether image bytes are sealed on their way from member to member (AES-256-GCM); the proof of the key is needed either way.</summary>
+    public bool Sealed { get; init; }
+
     /// <summary>Timers and sizes.</summary>
     public TransferTunables Tunables { get; init; } = new();
 

@@ -134,7 +134,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
             Act(_search.Reset(index), index);
             return null;
         }
-        link.Data = data.Socket;
+        (link.Data, link.DataKey) = (data.Socket, data.DataKey);
         return link;
     }
 
@@ -199,6 +199,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
 
     private void Receive(PredecessorLink link, Socket data)
     {
+        using var pipe = member.Pipe(data, link.DataKey);
         var unit = ring.Unit;
         var lowWater = 0;
         while (!Complete && !link.Control.Closed && !member.Stopped)
@@ -217,12 +218,13 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
                 continue;
             }
             var mark = (int)Math.Min(unit, ring.Length - ring.Received);
-            if (mark != lowWater)
+            // Of sealed bytes some are read ahead, into the frame that is incomplete: the rest of it may be less than the mark.
+            if (mark != lowWater && !member.Plan.Sealed)
                 Wire.ReceiveLowWater(data, lowWater = mark);
             int n;
             try
             {
-                n = data.Receive(room);
+                n = pipe.Receive(room);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

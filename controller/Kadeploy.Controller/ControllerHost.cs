@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Api;
 using Kadeploy.Controller.Boot;
@@ -9,6 +11,7 @@ using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Statistics;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Transfer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -20,14 +23,21 @@ internal sealed partial class ControllerHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ListenOptions[] _listening;
+    private readonly IDisposable _badRequests;
 
-    private ControllerHost(WebApplication app, ListenOptions[] listening, ApiCertificate? certificate) =>
+    private ControllerHost(WebApplication app, ListenOptions[] listening, ApiCertificate? certificate)
+    {
         (_app, _listening, Certificate) = (app, listening, certificate);
+        _badRequests = BadRequests.Watch(app.Services.GetRequiredService<DiagnosticListener>(), app.Services.GetRequiredService<Refusals>());
+    }
 
     public IServiceProvider Services => _app.Services;
 
     /// <summary>What the REST API shows; null without TLS.</summary>
     public ApiCertificate? Certificate { get; }
+
+    /// <summary>What agents know this controller by.</summary>
+    public string Pin => _app.Services.GetRequiredService<ControllerIdentity>().Pin;
 
     public ListenAddresses Addresses => _app.Services.GetRequiredService<ListenAddresses>();
 
@@ -48,7 +58,8 @@ internal sealed partial class ControllerHost : IAsyncDisposable
             var key = await ControllerKey.LoadAsync(configuration, cancellationToken);
             database = new Database(Path.Combine(configuration.StateDirectory, "kadeployd.db"));
             var certificate = ApiCertificate.Load(configuration);
-            return Build(configuration, key, state, database, certificate, ChainListener.Start(configuration.Listen.Chain), replace);
+            var identity = ControllerIdentity.Load(configuration);
+            return Build(configuration, key, state, database, certificate, identity, ChainListener.Start(configuration.Listen.Chain), replace);
         }
         catch (SocketException e)
         {
@@ -93,6 +104,7 @@ internal sealed partial class ControllerHost : IAsyncDisposable
             Serves(log, _listening[0].IPEndPoint!, fingerprint);
         else
             ServesPlainly(log, _listening[0].IPEndPoint!);
+        ServesAgents(log, _listening[1].IPEndPoint!, Pin);
     }
 
     /// <summary>Serves until SIGTERM, SIGINT, or until something that must last has ended.</summary>
@@ -104,47 +116,64 @@ internal sealed partial class ControllerHost : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _badRequests.Dispose();
+        return _app.DisposeAsync();
+    }
 
     private static ControllerHost Build(
-        ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ApiCertificate? certificate, ChainListener chain,
-        Action<IServiceCollection>? replace)
+        ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ApiCertificate? certificate, ControllerIdentity identity,
+        ChainListener chain, Action<IServiceCollection>? replace)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "kadeployd", ContentRootPath = configuration.StateDirectory });
         builder.Logging.ClearProviders().AddSimpleConsole(o => (o.SingleLine, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ssZ "));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         var listening = new ListenOptions[3];
+        // Kestrel is configured before there are services, and listens when there are.
+        WebApplication? built = null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; uploads have no limit but the disk
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 4; // an agent has one
             kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(15));
             kestrel.Listen(configuration.Listen.Api, l =>
             {
                 Listen(l, 0, ListenerRole.Api, HttpProtocols.Http1);
                 if (certificate is not null)
-                    l.UseHttps(new TlsHandshakeCallbackOptions
-                    {
-                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Context }),
-                    });
+                    UseTls(l, ListenerRole.Api, () => new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Context });
             });
-            kestrel.Listen(configuration.Listen.Agents, l => Listen(l, 1, ListenerRole.Agents, HttpProtocols.Http2));
+            kestrel.Listen(configuration.Listen.Agents, l =>
+            {
+                Listen(l, 1, ListenerRole.Agents, HttpProtocols.Http2);
+                // An agent has one connection and dials it seldom: nothing is kept for another.
+                UseTls(l, ListenerRole.Agents, () => new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = identity.Context,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    AllowTlsResume = false,
+                });
+            });
             kestrel.Listen(configuration.Listen.Boot, l => Listen(l, 2, ListenerRole.Boot, HttpProtocols.Http1));
         });
-        builder.Services.AddController(configuration, key, state, database, chain);
+        builder.Services.AddController(configuration, key, state, database, identity, chain);
         // Else a wrong query parameter is answered with an empty 400.
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         replace?.Invoke(builder.Services);
-        var app = builder.Build();
+        var app = built = builder.Build();
 
         // Made now, so that they are disposed of after all that uses them.
         app.Services.GetRequiredService<StateLock>();
         app.Services.GetRequiredService<Database>();
+        app.Services.GetRequiredService<ControllerIdentity>();
+        chain.Refused = (from, why) => app.Services.GetRequiredService<Refusals>().Note("chain.connect", "", why, from.ToString(), null);
         // Makes the token file at the first start.
         app.Services.GetRequiredService<AdminToken>();
 
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         app.UseRouting();
+        app.UseRateLimiter();
         app.UseListenerGate();
         app.UseStopGate();
         var api = app.MapGroup("").WithMetadata(new ServedOn(ListenerRole.Api));
@@ -179,7 +208,14 @@ internal sealed partial class ControllerHost : IAsyncDisposable
                 return next(connection);
             });
         }
+
+        void UseTls(ListenOptions options, ListenerRole role, Func<SslServerAuthenticationOptions> tls) => ConnectionWitness.Watch(
+            options, role, () => built!.Services.GetRequiredService<Refusals>(),
+            () => options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls()) }));
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Agents are served at {Address}, key SHA-256 {Pin}")]
+    private static partial void ServesAgents(ILogger log, IPEndPoint address, string pin);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The REST API is served at https://{Address}, certificate SHA-256 {Fingerprint}")]
     private static partial void Serves(ILogger log, IPEndPoint address, string fingerprint);

@@ -13,6 +13,7 @@ using Kadeploy.Controller.Rights;
 using Kadeploy.Controller.Statistics;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Controller.Uploads;
 using Kadeploy.Controller.Users;
 using Kadeploy.Controller.Webhooks;
@@ -26,11 +27,11 @@ namespace Kadeploy.Controller;
 internal static class ControllerServices
 {
     public static void AddController(
-        this IServiceCollection services, ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ChainListener chain)
+        this IServiceCollection services, ControllerConfiguration configuration, ControllerKey key, StateLock state, Database database, ControllerIdentity identity, ChainListener chain)
     {
         services.AddSingleton(configuration).AddSingleton(TimeProvider.System).AddSingleton(key);
         // By factories, so that the container disposes of them: last of all what was made first.
-        services.AddSingleton(_ => state).AddSingleton(_ => database);
+        services.AddSingleton(_ => state).AddSingleton(_ => database).AddSingleton(_ => identity);
         services.AddSingleton(new ListenAddresses
         {
             Api = configuration.Listen.Api.Port,
@@ -53,7 +54,7 @@ internal static class ControllerServices
         services.AddSingleton(configuration.Redfish).AddSingleton<RedfishClient>().AddSingleton<RedfishPower>();
         services.AddSingleton(configuration.Power).AddSingleton<CommandPower>().AddSingleton<IGroupPower, PowerOutlets>().AddSingleton<IPower, PowerDesk>();
         services.AddSingleton<IRemoteShell, OpenSsh>();
-        services.AddSingleton<ImageFolders>().AddSingleton<EnvironmentRegistrar>().AddSingleton<ImageCheck>();
+        services.AddSingleton<ImageFolders>().AddSingleton<EnvironmentRegistrar>().AddSingleton<EnvironmentSignatures>().AddSingleton<ImageCheck>();
 
         services.AddSingleton<LevelClimb>().AddSingleton<SiteCommands>().AddSingleton<ProfileStore>();
         services.AddSingleton<SwitchPxe>().AddSingleton<SetVlan>().AddSingleton<PowerSwitch>().AddSingleton<KexecIntoDeployment>()
@@ -78,7 +79,8 @@ internal static class ControllerServices
         services.AddSingleton<ConfigurationReload>().AddHostedService(s => s.GetRequiredService<ConfigurationReload>());
         services.AddHostedService<EngineLoop>().AddHostedService<LeaseKeeper>().AddHostedService<HookLoop>();
 
-        services.AddSingleton<ApiTokenStore>().AddSingleton<RightStore>().AddSingleton<AuditStore>();
+        services.AddSingleton<ApiTokenStore>().AddSingleton<RightStore>().AddSingleton<AuditStore>().AddSingleton<Refusals>().AddSingleton<Enrolments>().AddSingleton<NodeAddresses>();
+        services.AddRateLimiter(RequestRates.Configure);
         services.AddSingleton<Authentication>().AddSingleton<AuditTrail>().AddSingleton<IdempotencyStore>().AddSingleton<IdempotencyKeys>().AddSingleton<RightsBook>().AddSingleton<Access>();
         // After the engine's loop: it looks at what runs.
         services.AddHostedService<RightsWatch>();

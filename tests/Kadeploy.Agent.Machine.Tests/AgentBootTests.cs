@@ -24,7 +24,7 @@ public sealed class AgentBootTests(BootFiles boot, ITestOutputHelper output) : I
         var disk = MakeDisk();
         await using (var controller = await FakeController.StartAsync())
         {
-            using var machine = TestMachine.StartDeployment(boot, _folder, disk, uefi, CommandLine(controller));
+            using var machine = TestMachine.StartDeployment(boot, _folder, disk, uefi, controller.Pin, CommandLine(controller));
             var session = await controller.WelcomeNextAsync(patience: TestMachine.Patience);
             output.WriteLine($"{firmware}: power-on to Hello {machine.Running.Elapsed.TotalSeconds:0.0} s");
             Assert.Equal(firmware, session.Hello.Inventory.Firmware);
@@ -32,7 +32,7 @@ public sealed class AgentBootTests(BootFiles boot, ITestOutputHelper output) : I
             var found = Assert.Single(session.Hello.Inventory.Disks);
             Assert.Equal((TestMachine.DiskSerial, "virtio", 1UL << 30), (found.Serial, found.Transport, found.SizeBytes));
 
-            var facts = await InstallAsync(session);
+            var facts = await InstallAsync(session, controller);
             var booted = await DoneAsync(session, new RunStep { StepId = "reboot", Reboot = new() });
             await session.AcknowledgeAsync("reboot");
             await machine.EndsAsync();
@@ -52,9 +52,9 @@ public sealed class AgentBootTests(BootFiles boot, ITestOutputHelper output) : I
     public async Task A_machine_starts_the_installed_kernel_by_kexec()
     {
         await using var controller = await FakeController.StartAsync();
-        using var machine = TestMachine.StartDeployment(boot, _folder, MakeDisk(), uefi: false, CommandLine(controller));
+        using var machine = TestMachine.StartDeployment(boot, _folder, MakeDisk(), uefi: false, controller.Pin, CommandLine(controller));
         var session = await controller.WelcomeNextAsync(patience: TestMachine.Patience);
-        await InstallAsync(session);
+        await InstallAsync(session, controller);
 
         await DoneAsync(session, new RunStep
         {
@@ -71,7 +71,7 @@ public sealed class AgentBootTests(BootFiles boot, ITestOutputHelper output) : I
     public async Task An_agent_that_is_killed_comes_back_with_its_secret()
     {
         await using var controller = await FakeController.StartAsync();
-        using var machine = TestMachine.StartDeployment(boot, _folder, MakeDisk(), uefi: false, CommandLine(controller));
+        using var machine = TestMachine.StartDeployment(boot, _folder, MakeDisk(), uefi: false, controller.Pin, CommandLine(controller));
         var session = await controller.WelcomeNextAsync(patience: TestMachine.Patience);
 
         await session.RunAsync(new RunStep { StepId = "kill", DeadlineSeconds = 60, Script = new() { Name = "kill", Script = "kill -9 $PPID" } });
@@ -81,7 +81,18 @@ public sealed class AgentBootTests(BootFiles boot, ITestOutputHelper output) : I
         await machine.SaysAsync("init: the agent ended (signal 9)");
     }
 
-    private async Task<IReadOnlyDictionary<string, string>> InstallAsync(FakeSession session)
+    [Fact]
+    public async Task A_machine_that_finds_another_controller_says_so_and_tells_it_nothing()
+    {
+        await using var controller = await FakeController.StartAsync();
+        await using var own = await FakeController.StartAsync();
+        using var machine = TestMachine.StartDeployment(boot, _folder, MakeDisk(), uefi: false, own.Pin, CommandLine(controller));
+
+        await machine.SaysAsync("WRONG KEY");
+        Assert.False(controller.HasBeenDialed);
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> InstallAsync(FakeSession session, FakeController controller)
     {
         var facts = new Dictionary<string, string>();
         var image = MakeImage();
@@ -106,7 +117,7 @@ public sealed class AgentBootTests(BootFiles boot, ITestOutputHelper output) : I
             new() { StepId = "format", Format = new() { Partition = 3, Kind = "ext4" } },
             new() { StepId = "swap", Format = new() { Partition = 2, Kind = "swap" } },
             new() { StepId = "mount", Mount = new() { Partition = 3, Kind = "ext4" } },
-            new() { StepId = "receive", Receive = new() { Plan = server.Wire(), Sink = new() { Tar = new(), Compression = "zstd" } } },
+            new() { StepId = "receive", Receive = new() { Plan = server.Wire(controller.Sign), Sink = new() { Tar = new(), Compression = "zstd" } } },
             new() { StepId = "check", CheckFiles = new() { Paths = { "/boot/vmlinuz", "/boot/initrd.img" } } },
             new() { StepId = "configure", Configure = new() { Hostname = Node, WriteFstab = true, HostKeys = true, AuthorizedKeys = { "ssh-ed25519 AAAA user" } } },
             new()

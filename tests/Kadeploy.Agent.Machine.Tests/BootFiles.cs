@@ -17,5 +17,18 @@ public sealed class BootFiles
 
     public string Kernel => Path.Combine(Folder, "vmlinuz");
 
-    public string Initramfs => Path.Combine(Folder, "initramfs");
+    /// <summary>The initramfs as a controller with this pin serves it, in <paramref name="file"/>.</summary>
+    public string Initramfs(string pin, string file)
+    {
+        using var written = File.Create(file);
+        using (var plain = File.OpenRead(Path.Combine(Folder, "initramfs")))
+            plain.CopyTo(written);
+        while (written.Length % 4 != 0)
+            written.WriteByte(0);
+        var segment = new CpioArchive();
+        segment.AddFolder("etc/kadeploy");
+        segment.AddProgram("etc/kadeploy/controller.pin", System.Text.Encoding.ASCII.GetBytes(pin + "\n"));
+        written.Write(segment.ToArray());
+        return file;
+    }
 }

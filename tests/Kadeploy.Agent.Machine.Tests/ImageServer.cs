@@ -32,11 +32,13 @@ internal sealed class ImageServer : IDisposable
 
     public TransferPlan Plan { get; }
 
-    public Protocol.V1.TransferPlan Wire() => new()
+    /// <param name="sign">The controller's signature.</param>
+    public Protocol.V1.TransferPlan Wire(Func<byte[], byte[]> sign) => new()
     {
         TransferId = Plan.TransferId.ToString(),
         Epoch = (ulong)Plan.Epoch,
         Packed = Google.Protobuf.ByteString.CopyFrom(Plan.Pack()),
+        ManifestSignature = Google.Protobuf.ByteString.CopyFrom(sign(ManifestSeal.Message(Plan.TransferId, Manifest.ToBytes()))),
     };
 
     public void Dispose()

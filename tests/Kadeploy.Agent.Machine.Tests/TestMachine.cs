@@ -23,8 +23,8 @@ internal sealed class TestMachine : IDisposable
     public Stopwatch Running { get; } = Stopwatch.StartNew();
 
     /// <summary>Starts the deployment kernel directly.</summary>
-    public static TestMachine StartDeployment(BootFiles boot, TemporaryFolder folder, string disk, bool uefi, string commandLine) =>
-        Start(folder, disk, uefi, "-kernel", boot.Kernel, "-initrd", boot.Initramfs, "-append", commandLine);
+    public static TestMachine StartDeployment(BootFiles boot, TemporaryFolder folder, string disk, bool uefi, string pin, string commandLine) =>
+        Start(folder, disk, uefi, "-kernel", boot.Kernel, "-initrd", boot.Initramfs(pin, folder["initramfs"]), "-append", commandLine);
 
     /// <summary>Starts what is on the disk.</summary>
     public static TestMachine StartDisk(TemporaryFolder folder, string disk, bool uefi) => Start(folder, disk, uefi);

@@ -26,9 +26,9 @@ public sealed class CommandTests
     public async Task Info_ControllerAnswers_SaysWho()
     {
         await using var fake = await FakeController.StartAsync();
-        fake.On("GET /v1/info", new ControllerInfo("kadeployd", "0.1.0", 125), ApiJson.Default.ControllerInfo);
+        fake.On("GET /v1/info", new ControllerInfo("kadeployd", "0.1.0", 125, "ab12"), ApiJson.Default.ControllerInfo);
         var result = await CliRun.RunAsync(fake, ["info"]);
-        Assert.Equal((0, $"kadeployd 0.1.0 at {fake.Address}/, up 2 min 05 s\n"), (result.Code, result.Out));
+        Assert.Equal((0, $"kadeployd 0.1.0 at {fake.Address}/, up 2 min 05 s\nagents know it by the pin ab12\n"), (result.Code, result.Out));
     }
 
     [Fact]

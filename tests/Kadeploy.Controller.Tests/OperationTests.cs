@@ -282,6 +282,9 @@ public sealed class OperationTests : DeploymentTest
         var end = await EndAsync(new StartDeployment("tiny", "node-1", Steps: steps));
         Assert.True(end.NodeStates[0].Verdict == NodeVerdict.Deployed, end.NodeStates[0].Failure?.Detail);
         Assert.Contains(Controller.Shell.Commands, c => c.Command == "copy initramfs /dev/shm/kadeploy/initramfs");
+        Assert.Contains(Controller.Shell.Commands, c => c.Command.EndsWith("| base64 -d >>/dev/shm/kadeploy/initramfs", StringComparison.Ordinal));
+        // Arguments of ssh can be read by everybody on the controller.
+        Assert.DoesNotContain(Controller.Shell.Commands, c => c.Command.Contains("kadeploy.token", StringComparison.Ordinal));
         // By the firmware only once, into the installed system.
         Assert.Equal(1, machine.Boots);
     }

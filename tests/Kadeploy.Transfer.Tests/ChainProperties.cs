@@ -66,6 +66,7 @@ public sealed class ChainProperties(ITestOutputHelper output)
         using var net = new FaultNet(receivers + 1);
         using var chain = new Chain(receivers, Chain.RandomImage(size, seed), blockSize, seenAs: net.Front,
             tunables: Chain.Fast with { RingBytes = blockSize * random.Next(4, 64), JoinGrace = TimeSpan.FromSeconds(1), SuccessorGrace = TimeSpan.FromSeconds(1) });
+        chain.Plan = chain.Plan with { Sealed = seed % 2 == 0 };
         using var stop = new CancellationTokenSource();
         var runs = new Task<TransferResult>[receivers + 1];
         chain.StartHead();

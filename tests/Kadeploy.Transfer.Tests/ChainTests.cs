@@ -3,18 +3,43 @@ namespace Kadeploy.Transfer.Tests;
 public sealed class ChainTests
 {
     [Theory]
-    [InlineData(1, 0)]
-    [InlineData(1, 1)]
-    [InlineData(1, 65536)]
-    [InlineData(3, 65537)]
-    [InlineData(5, 10_000_000)]
-    public async Task Run_HealthyNodes_AllHaveTheImage(int receivers, int length)
+    [InlineData(1, 0, false)]
+    [InlineData(1, 1, false)]
+    [InlineData(1, 65536, false)]
+    [InlineData(3, 65537, false)]
+    [InlineData(5, 10_000_000, false)]
+    [InlineData(1, 1, true)]
+    [InlineData(3, 65537, true)]
+    [InlineData(5, 10_000_000, true)]
+    public async Task Run_HealthyNodes_AllHaveTheImage(int receivers, int length, bool isSealed)
     {
-        using var chain = new Chain(receivers, Chain.RandomImage(length)).StartHead();
+        using var chain = new Chain(receivers, Chain.RandomImage(length));
+        chain.Plan = chain.Plan with { Sealed = isSealed };
+        chain.StartHead();
         var results = await Chain.All(chain.StartAll());
         for (var i = 1; i <= receivers; i++)
             chain.AssertWhole(results[i - 1], i);
         Assert.All(chain.Observers, o => Assert.Empty(o.Events));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_Sealed_NothingOfTheImageIsOnTheWire(bool isSealed)
+    {
+        var text = "a line of the image that would be read on the way\n"u8.ToArray();
+        var image = Enumerable.Repeat(text, 20_000).SelectMany(t => t).ToArray();
+        var read = 0;
+        using var net = new FaultNet(3) { Heard = bytes => Interlocked.Add(ref read, bytes.Span.IndexOf(text) >= 0 ? 1 : 0) };
+        using var chain = new Chain(2, image, seenAs: net.Front);
+        chain.Plan = chain.Plan with { Sealed = isSealed };
+        chain.StartHead();
+
+        var results = await Chain.All(chain.StartAll());
+
+        chain.AssertWhole(results[0], 1);
+        chain.AssertWhole(results[1], 2);
+        Assert.Equal(isSealed, read == 0);
     }
 
     [Fact]

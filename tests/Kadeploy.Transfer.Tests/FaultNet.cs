@@ -27,6 +27,9 @@ internal sealed class FaultNet : IDisposable
         _flipAt = Enumerable.Repeat(-1L, members).ToArray();
     }
 
+    /// <summary>Told what is on the wire; called on many threads.</summary>
+    public Action<ReadOnlyMemory<byte>> Heard { get; init; } = static _ => { };
+
     /// <summary>The address to put into the plan for a member that listens at <paramref name="real"/>.</summary>
     public IPEndPoint Front(int index, IPEndPoint real)
     {
@@ -130,6 +133,7 @@ internal sealed class FaultNet : IDisposable
             while ((n = from.Receive(buffer)) > 0)
             {
                 Hold(connection.Caller, connection.Server);
+                Heard(buffer.AsMemory(0, n));
                 if (towardsCaller is { Kind: HelloKind.Data } hello)
                 {
                     if (passed <= -(Welcome.Size + 32) && n >= 16)

@@ -13,11 +13,12 @@ public sealed class TransferPlanTests
     {
         var plan = TransferPlan.Create(SomeManifest, [Member("head", 1), Member("a", 2), new("b", new IPEndPoint(IPAddress.IPv6Loopback, 3))])
             .WithDead(["a"]) with
-        { Tunables = new TransferTunables { Silence = TimeSpan.FromSeconds(7), RingBytes = 123 } };
+        { Sealed = true, Tunables = new TransferTunables { Silence = TimeSpan.FromSeconds(7), RingBytes = 123 } };
         var again = TransferPlan.FromBytes(plan.ToBytes());
         Assert.Equal(plan.ToBytes(), again.ToBytes());
         Assert.Equal(plan.Members.AsEnumerable(), again.Members);
         Assert.Equal(plan.Tunables, again.Tunables);
+        Assert.True(again.Sealed);
         Assert.Equal(2, again.Epoch);
         Assert.Equal([1], again.Dead);
         Assert.Throws<FormatException>(() => TransferPlan.FromBytes(plan.ToBytes().AsSpan(0, 90)));

@@ -3,6 +3,9 @@ namespace Kadeploy.Agent.Link;
 /// <summary>Keeps a session with the controller for as long as the agent lives: dials, and dials again whenever one ends.</summary>
 internal sealed class ControllerLink(Func<LinkSession> newSession, Uri controller, Redial redial, TimeProvider time)
 {
+    /// <summary>Told how each session ended.</summary>
+    public Action<SessionEnd> Ended { get; init; } = static _ => { };
+
     /// <summary>Ends when cancelled, or when the controller does not want this machine to dial again.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -10,6 +13,7 @@ internal sealed class ControllerLink(Func<LinkSession> newSession, Uri controlle
         for (var last = ""; ;)
         {
             var end = await newSession().RunAsync(controller, cancellation);
+            Ended(end);
             if (end.Welcomed)
                 redial.Reset();
             if (end.RetryAfter == Timeout.InfiniteTimeSpan)

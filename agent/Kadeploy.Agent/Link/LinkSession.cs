@@ -10,9 +10,10 @@ namespace Kadeploy.Agent.Link;
 /// One session with the controller, from dialing to its end: (1) Hello, (2) Welcome or Refused, (3) orders in, and meanwhile what the outbox
 /// has, out, and heartbeats both ways.
 /// </summary>
+/// <param name="key">The only controller that is spoken to.</param>
 /// <param name="named">Told the name that the controller has for this machine.</param>
 internal sealed class LinkSession(
-    AgentIdentity agent, Outbox outbox, StepDesk desk, StepMapping steps, SessionMemory memory, TimeProvider time,
+    AgentIdentity agent, PinnedKey key, Outbox outbox, StepDesk desk, StepMapping steps, SessionMemory memory, TimeProvider time,
     Action<string> named)
 {
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
@@ -32,7 +33,7 @@ internal sealed class LinkSession(
         using var channel = GrpcChannel.ForAddress(controller, new GrpcChannelOptions
         {
             // Below what the heartbeats notice by themselves: it also ends a write that nobody takes.
-            HttpHandler = GrpcHttpHandler.Create(TimeSpan.FromSeconds(15)),
+            HttpHandler = GrpcHttpHandler.Create(TimeSpan.FromSeconds(15), key),
             DisposeHttpClient = true,
             // A plan carries the digest of every block of the image.
             MaxReceiveMessageSize = LargestMessage,
@@ -79,6 +80,12 @@ internal sealed class LinkSession(
         catch (Exception exception) when (exception is RpcException or OperationCanceledException or IOException or InvalidOperationException)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (!welcomed && key.Stranger is { } stranger)
+            {
+                // The controller is told when it is found.
+                outbox.Stranger(controller.Host, "wrong-key");
+                return new SessionEnd(false, $"WRONG KEY: who answers at {controller.Authority} is not this machine's controller (its key is {stranger}, the controller's {key.Pin}); nothing was said to it");
+            }
             return new SessionEnd(welcomed, exception is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : exception.Message);
         }
     }

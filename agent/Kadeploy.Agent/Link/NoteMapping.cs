@@ -17,6 +17,7 @@ internal static class NoteMapping
             Result = new() { StepId = result.StepId, Failed = new() { Party = failed.Party, Reason = failed.Reason, Detail = failed.Detail } },
         },
         ResultNote { Outcome: StepDone done } result => new AgentMessage { Result = new() { StepId = result.StepId, Done = Of(done) } },
+        StrangerNote stranger => new AgentMessage { Stranger = new() { Address = stranger.Address, Reason = stranger.Reason, Count = stranger.Count } },
         InventoryNote inventory => new AgentMessage { Inventory = HelloMapping.Of(inventory.Machine) },
         TransferSnapshot transfer => new AgentMessage { Transfer = Of(transfer) },
         _ => throw new ArgumentException($"nothing to be told: {note}", nameof(note)),

@@ -32,6 +32,7 @@ internal sealed class Outbox(TimeProvider time)
     private readonly Dictionary<string, TransferSnapshot> _transfers = [];
     // One unseen piece of news is enough to look.
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<(string Address, string Reason), uint> _strangers = [];
     private InventoryNote? _inventory;
     private long _lastTold = long.MinValue;
 
@@ -48,6 +49,18 @@ internal sealed class Outbox(TimeProvider time)
             _transfers[snapshot.TransferId] = _transfers.TryGetValue(snapshot.TransferId, out var untold)
                 ? snapshot with { Verdicts = [.. untold.Verdicts.Concat(snapshot.Verdicts).TakeLast(VerdictLimit)] }
                 : snapshot;
+        Wake();
+    }
+
+    /// <summary>Somebody was turned away; of a storm from many addresses the first are told.</summary>
+    public void Stranger(string address, string reason)
+    {
+        lock (_gate)
+        {
+            if (_strangers.Count >= VerdictLimit && !_strangers.ContainsKey((address, reason)))
+                return;
+            _strangers[(address, reason)] = _strangers.GetValueOrDefault((address, reason)) + 1;
+        }
         Wake();
     }
 
@@ -117,11 +130,17 @@ internal sealed class Outbox(TimeProvider time)
             {
                 var results = _results.Where(pair => !pair.Value.Told).ToList();
                 var since = _lastTold == long.MinValue ? Interval : time.GetElapsedTime(_lastTold);
-                var pending = _progress.Count + _transfers.Count > 0 || _inventory is not null;
+                var pending = _progress.Count + _transfers.Count + _strangers.Count > 0 || _inventory is not null;
                 if (results.Count > 0 || (pending && since >= Interval))
                 {
                     // Before a result everything else is told at once: a transfer's last event would otherwise come after its end.
-                    List<object> batch = [.. _transfers.Values, .. _inventory is { } inventory ? (object[])[inventory] : [], .. _progress.Values, .. results.Select(pair => new ResultNote(pair.Key, pair.Value.Outcome))];
+                    List<object> batch =
+                    [
+                        .. _strangers.Select(s => new StrangerNote(s.Key.Address, s.Key.Reason, s.Value)), .. _transfers.Values,
+                        .. _inventory is { } inventory ? (object[])[inventory] : [], .. _progress.Values,
+                        .. results.Select(pair => new ResultNote(pair.Key, pair.Value.Outcome)),
+                    ];
+                    _strangers.Clear();
                     _transfers.Clear();
                     _inventory = null;
                     _progress.Clear();

@@ -1,3 +1,4 @@
+using Grpc.Net.Client;
 using Kadeploy.Agent.Disks;
 using Kadeploy.Agent.Steps;
 using Kadeploy.Agent.Transfers;
@@ -10,8 +11,9 @@ using WireSelector = Kadeploy.Protocol.V1.DiskSelector;
 namespace Kadeploy.Agent.Link;
 
 /// <summary>The border between agent.proto's RunStep and this agent's steps.</summary>
+/// <param name="key">The controller's, which signs manifests.</param>
 /// <param name="hostFolder">On an installed host the folder that files may be written to, and nothing else is done there; null in the deployment environment.</param>
-internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Action<TransferSnapshot> tellTransfer, string? hostFolder = null)
+internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Action<TransferSnapshot> tellTransfer, PinnedKey key, string? hostFolder = null)
 {
     private readonly ImageSinks _sinks = new(workshop, new Landing(hostFolder));
 
@@ -46,7 +48,7 @@ internal sealed class StepMapping(Workshop workshop, TransferHost transfers, Act
         RunStep.StepOneofCase.Mount => new MountStep(workshop, Selector(run.Mount.Disk), run.Mount.Partition, run.Mount.Kind),
         RunStep.StepOneofCase.Unmount => new UnmountStep(workshop),
         RunStep.StepOneofCase.Receive => new ReceiveStep(
-            _sinks, transfers, tellTransfer, node, () => TransferMapping.Plan(run.Receive.Plan), TransferMapping.Target(run.Receive.Sink)),
+            _sinks, transfers, tellTransfer, node, () => TransferMapping.Plan(run.Receive.Plan, key.PublicKey), TransferMapping.Target(run.Receive.Sink)),
         RunStep.StepOneofCase.Configure => new ConfigureStep(
             workshop, run.Configure.Hostname, run.Configure.Domain, [.. run.Configure.AuthorizedKeys], [.. run.Configure.Files.Select(File)],
             run.Configure.WriteFstab, run.Configure.HostKeys),

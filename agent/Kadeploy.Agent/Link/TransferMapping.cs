@@ -10,14 +10,21 @@ namespace Kadeploy.Agent.Link;
 /// <summary>The border between agent.proto's plan and sink and those of Kadeploy.Transfer.</summary>
 internal static class TransferMapping
 {
-    /// <summary>A plan that is none is the controller's fault.</summary>
-    public static Result<TransferPlan> Plan(WirePlan? wire)
+    /// <summary>A plan that is none is the controller's fault; one whose manifest the controller did not sign is believed from nobody.</summary>
+    /// <param name="wire">As it came.</param>
+    /// <param name="controllerKey">The controller's public key, DER; empty while none has proven itself.</param>
+    public static Result<TransferPlan> Plan(WirePlan? wire, ReadOnlySpan<byte> controllerKey)
     {
         if (wire is null)
             return Bad("there is none");
         try
         {
-            return TransferPlan.Unpack(wire.Packed.Span);
+            var plan = TransferPlan.Unpack(wire.Packed.Span);
+            return ManifestSeal.Holds(controllerKey, plan.TransferId, plan.Manifest.ToBytes(), wire.ManifestSignature.Span)
+                ? plan
+                : new StepFailed(
+                    Steps.Party.Controller, "manifest-signature",
+                    $"the manifest of transfer {plan.TransferId} is not signed with the key by which this machine knows its controller");
         }
         catch (FormatException exception)
         {

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace Kadeploy.Transfer;
 
 /// <summary>What came of a call: an open socket with a welcome, a refusal (welcome without socket), or an error.</summary>
-internal readonly record struct CallOutcome(Socket? Socket, Welcome? Welcome, CallError Error);
+/// <param name="DataKey">With a socket: for image bytes on it; <see cref="Handshake.DataKey"/>.</param>
+internal readonly record struct CallOutcome(Socket? Socket, Welcome? Welcome, CallError Error, byte[] DataKey);
 
 /// <summary>Why a call got no signed answer.</summary>
 internal enum CallError

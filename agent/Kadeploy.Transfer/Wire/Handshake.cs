@@ -26,7 +26,7 @@ internal static class Handshake
                 Native.Refused or Native.Reset => CallError.RefusedByHost,
                 Native.NoRoute or Native.NetUnreachable => CallError.NoRoute,
                 _ => CallError.NoAnswerFromHost,
-            });
+            }, []);
         var asked = Stopwatch.GetTimestamp();
         CallError Silence() => Stopwatch.GetElapsedTime(asked) < timeout * 0.9 ? CallError.HungUp : CallError.Unanswered;
         try
@@ -51,10 +51,10 @@ internal static class Handshake
             if (welcome.Status != HelloStatus.Ok)
             {
                 socket.Dispose();
-                return new CallOutcome(null, welcome, CallError.None);
+                return new CallOutcome(null, welcome, CallError.None, []);
             }
             socket.ReceiveTimeout = socket.SendTimeout = 0;
-            return new CallOutcome(socket, welcome, CallError.None);
+            return new CallOutcome(socket, welcome, CallError.None, DataKey(key, challenge, message));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -63,11 +63,22 @@ internal static class Handshake
     }
 
     /// <summary>Server: sends the challenge and reads the hello; null when it is not one. Both buffers are what the MACs cover.</summary>
-    public static Hello? Receive(Socket socket, Span<byte> challenge, Span<byte> message)
+    public static Hello? Receive(Socket socket, Span<byte> challenge, Span<byte> message, TimeSpan within)
     {
         Magic.CopyTo(challenge);
         RandomNumberGenerator.Fill(challenge[4..]);
-        return Wire.Write(socket, challenge) && Wire.Read(socket, message) ? Hello.Read(message) : null;
+        return Wire.Write(socket, challenge) && Wire.Read(socket, message, within) ? Hello.Read(message) : null;
+    }
+
+    /// <summary>The key of one connection's image bytes: HKDF (RFC 5869) of the transfer's key, with the nonces of both sides for salt.</summary>
+    public static byte[] DataKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> message)
+    {
+        Span<byte> salt = stackalloc byte[2 * NonceSize];
+        challenge[4..].CopyTo(salt);
+        message.Slice(Hello.Size, NonceSize).CopyTo(salt[NonceSize..]);
+        var made = new byte[32];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, made, salt, "kadeploy chain data 1"u8);
+        return made;
     }
 
     /// <summary>Server: whether the hello proves the key.</summary>
@@ -89,7 +100,7 @@ internal static class Handshake
     private static CallOutcome Fail(Socket socket, CallError error)
     {
         socket.Dispose();
-        return new CallOutcome(null, null, error);
+        return new CallOutcome(null, null, error, []);
     }
 
     private static byte[] Mac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> role, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

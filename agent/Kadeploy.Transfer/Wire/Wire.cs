@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace Kadeploy.Transfer;
@@ -14,6 +15,31 @@ internal static class Wire
         {
             while (!buffer.IsEmpty)
             {
+                var n = socket.Receive(buffer);
+                if (n == 0)
+                    return false;
+                buffer = buffer[n..];
+            }
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The same within a time, however the bytes dribble in; leaves the socket's timeout changed.</summary>
+    public static bool Read(Socket socket, Span<byte> buffer, TimeSpan within)
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            while (!buffer.IsEmpty)
+            {
+                var left = within - Stopwatch.GetElapsedTime(began);
+                if (left <= TimeSpan.Zero)
+                    return false;
+                socket.ReceiveTimeout = Math.Max(1, (int)left.TotalMilliseconds);
                 var n = socket.Receive(buffer);
                 if (n == 0)
                     return false;

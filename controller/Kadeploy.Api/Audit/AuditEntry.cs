@@ -3,7 +3,7 @@ namespace Kadeploy.Api.Audit;
 /// <summary>One line of the audit log: a change or an operation, whether it was allowed or not. Never altered, never deleted.</summary>
 /// <param name="Seq">Its number; grows by one.</param>
 /// <param name="At">When it was answered.</param>
-/// <param name="User">Who; <c>kadeployd</c> for what the controller did by itself.</param>
+/// <param name="User">Who; <c>kadeployd</c> for what the controller did by itself, <c>stranger</c> for who did not show who it is and was refused.</param>
 /// <param name="By">How they proved it: <c>token</c>, <c>password</c>, <c>proxy</c>; absent for the controller.</param>
 /// <param name="Address">From where.</param>
 /// <param name="Action">What: <c>deployment.start</c>, <c>right.grant</c>…</param>

@@ -48,6 +48,9 @@ public sealed record EnvironmentInfo(
     /// <summary>What prepares the disk in place of Kadeploy's own partitioning; absent: nothing.</summary>
     public PostinstallInfo? Preinstall { get; init; }
 
+    /// <summary>Who signed its description, as the site's list of allowed signers names them; absent: nobody.</summary>
+    public string? SignedBy { get; init; }
+
     /// <summary>Why it cannot be deployed, although it is kept; absent when it can.</summary>
     public string? NotDeployable { get; init; }
 }
@@ -95,7 +98,8 @@ public sealed record EnvironmentList(IReadOnlyList<EnvironmentInfo> Environments
 /// <param name="Description">The YAML text of the description.</param>
 /// <param name="ImagePath">Replaces <c>image.file</c>: absolute path that the controller can read.</param>
 /// <param name="Owner">For whom it is registered; absent: the caller. Others need an administrator.</param>
-public sealed record AddEnvironment(string Description, string? ImagePath = null, string? Owner = null);
+/// <param name="Signature">Under the description, as <c>ssh-keygen -Y sign -n kadeploy-environment</c> writes it; the description must then give every digest.</param>
+public sealed record AddEnvironment(string Description, string? ImagePath = null, string? Owner = null, string? Signature = null);
 
 /// <summary><c>PATCH /v1/environments/{owner}/{name}?version=</c>: changes what is said about an environment, never its image. Answers 200 with <see cref="EnvironmentInfo"/>.</summary>
 /// <param name="Visibility"><c>public</c> (administrators), <c>shared</c> or <c>private</c>.</param>

@@ -33,10 +33,14 @@ internal static class EnvironmentCommands
             HelpName = "PATH",
         };
         var owner = new Option<string>("-u", "--env-user") { Description = "For whom it is registered (administrators); else for you", HelpName = "USER" };
-        var command = new Command("add", "Register an environment: the controller reads its image once and keeps its digest") { file, image, upload, owner };
+        var signature = new Option<string>("--signature") { Description = "Signature under the description: FILE.sig as 'ssh-keygen -Y sign -n kadeploy-environment' writes it", HelpName = "FILE" };
+        var command = new Command("add", "Register an environment: the controller reads its image once and keeps its digest") { file, image, upload, owner, signature };
         global.Run(command, async (run, cancel) =>
         {
             if (!TextInput.Read(run.Get(file), "FILE").TryGet(out var text, out var usage))
+                return run.Fail(usage);
+            string? signed = null;
+            if (run.Get(signature) is { } sig && !TextInput.Read(sig, "--signature").TryGet(out signed, out usage))
                 return run.Fail(usage);
             // The controller refuses relative paths: its working directory is not the user's.
             var path = run.Get(image) is not { } given ? null : Uri.TryCreate(given, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? given : Path.GetFullPath(given);
@@ -48,7 +52,7 @@ internal static class EnvironmentCommands
                 path = "upload:" + there.Id;
             }
 
-            var answer = await RegisterAsync(run, new AddEnvironment(text, path, run.Get(owner)), cancel);
+            var answer = await RegisterAsync(run, new AddEnvironment(text, path, run.Get(owner), signed), cancel);
             if (!answer.TryGet(out var environment, out var failure))
                 return run.Fail(failure);
             foreach (var warning in environment.Warnings)

@@ -16,7 +16,10 @@ internal static class InfoCommand
             if (run.Json)
                 run.Terminal.Json(info, JsonOutput.Indented.ControllerInfo);
             else
+            {
                 run.Terminal.Out.WriteLine(Printable.Line($"{info.Name} {info.Version} at {run.Client.Settings.Server}, up {Quantity.Duration(info.UptimeSeconds)}"));
+                run.Terminal.Out.WriteLine(Printable.Line($"agents know it by the pin {info.AgentPin}"));
+            }
             return ExitCode.Success;
         });
         return command;

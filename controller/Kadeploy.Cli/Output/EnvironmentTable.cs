@@ -32,6 +32,7 @@ internal static class EnvironmentTable
         Line(output, "image", e.Image.File);
         Line(output, "kind", $"{Kind(e.Image)}, {Quantity.Bytes(e.Image.Bytes)} ({e.Image.Bytes} bytes)");
         Line(output, "sha256", e.Image.Sha256);
+        Line(output, "signed by", e.SignedBy);
         Line(output, "architecture", e.Architecture);
         Line(output, "not deployable", e.NotDeployable);
         Line(output, "file system", e.Filesystem);

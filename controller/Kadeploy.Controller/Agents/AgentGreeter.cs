@@ -2,6 +2,7 @@ using Kadeploy.Controller.Boot;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Protocol.V1;
 
 namespace Kadeploy.Controller.Agents;
@@ -12,10 +13,11 @@ namespace Kadeploy.Controller.Agents;
 /// </summary>
 internal sealed class AgentGreeter(
     ControllerConfiguration configuration, ArmingStore armings, AgentSecretStore secrets, MachineStore machines, BootWatch watch,
-    NodeTokenStore nodeTokens, NodeStore nodes, AgentSessions sessions)
+    NodeTokenStore nodeTokens, NodeStore nodes, AgentSessions sessions, NodeAddresses elsewhere, Enrolments enrolments)
 {
     private const int Protocol = 1;
 
+    /// <summary>Who is let in without being known counts as enrolling, until <see cref="Enrolments.Leave"/>.</summary>
     public async Task<Greeting> GreetAsync(Hello hello, string address)
     {
         if (hello.Protocol != Protocol)
@@ -33,7 +35,7 @@ internal sealed class AgentGreeter(
             return new Greeting.Out("node-in-deployment", $"{host.Name} runs the deployment environment");
         var greeting = host is not null
             ? new Greeting.In(new AgentIdentity(host.Name, mac, bootId, "", "") { OnHost = true }, "")
-            : await DecideAsync(hello, mac, bootId);
+            : await DecideAsync(hello, mac, bootId, address);
         if (greeting is Greeting.In)
         {
             var inventory = hello.Inventory is null ? null : AgentMapping.ToDomain(hello.Inventory);
@@ -43,8 +45,11 @@ internal sealed class AgentGreeter(
         return greeting;
     }
 
-    private async Task<Greeting> DecideAsync(Hello hello, string mac, string bootId)
+    private async Task<Greeting> DecideAsync(Hello hello, string mac, string bootId, string address)
     {
+        var node = nodes.FindByMac(mac)?.Node;
+        if (node is not null && elsewhere.IsElsewhere(node, address))
+            return new Greeting.Out("other-address", $"{mac} is {node.Name}, which is at {node.Address} and not at {address} (checkAddresses in kadeployd.yaml)");
         if (hello.SessionSecret.Length > 0 && secrets.Match(hello.SessionSecret, mac, bootId) is { } known)
             return new Greeting.In(known, hello.SessionSecret);
         if (hello.Token.Length > 0)
@@ -54,9 +59,14 @@ internal sealed class AgentGreeter(
                 TokenUse.Refused no => new Greeting.Out(no.Reason, no.Detail),
                 _ => throw new InvalidOperationException("a token is accepted or refused"),
             };
-        return configuration.AutoEnrol
-            ? new Greeting.In(new AgentIdentity("", mac, bootId, "", ""), "")
-            : new Greeting.Out("enrolment-off", "machines that nobody registered are not let in (autoEnrol in kadeployd.yaml)");
+        // Else it would take the place of the node's own agent.
+        if (node is not null)
+            return new Greeting.Out("token-missing", $"{mac} is {node.Name}: it is let in by the token of its boot only");
+        if (!configuration.AutoEnrol)
+            return new Greeting.Out("enrolment-off", "machines that nobody registered are not let in (autoEnrol in kadeployd.yaml)");
+        return enrolments.Enter(address) is { } tooMany
+            ? new Greeting.Out("too-many-enrolments", tooMany)
+            : new Greeting.In(new AgentIdentity("", mac, bootId, "", ""), "");
     }
 
     private async Task<Greeting> LetInAsync(AgentIdentity identity) => new Greeting.In(identity, await secrets.MakeAsync(identity));

@@ -1,7 +1,9 @@
 using System.Net;
 using Grpc.Core;
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Protocol.V1;
 
 namespace Kadeploy.Controller.Agents;
@@ -12,7 +14,7 @@ namespace Kadeploy.Controller.Agents;
 /// </summary>
 internal sealed partial class AgentLinkService(
     ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, MachineStore machines, TimeProvider time, PlannedStop stop,
-    ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
+    Enrolments enrolments, Refusals refusals, ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
 {
     private const int RefusedRetrySeconds = 60;
     private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(10);
@@ -27,13 +29,18 @@ internal sealed partial class AgentLinkService(
             throw new RpcException(new Status(StatusCode.Unavailable, "kadeployd stops: dial again"));
         var address = AddressOf(context.Peer);
         if (await FirstAsync(requestStream, ended.Token) is not { } hello)
+        {
+            refusals.Note("agent.hello", "", "no-hello", address.ToString(), null);
             throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello, within 10 s"));
+        }
 
         // 2
         var greeting = await greeter.GreetAsync(hello, address.ToString());
+        var enrols = greeting is Greeting.In { Identity.IsKnown: false };
         if (greeting is Greeting.Out no)
         {
             TurnedAway(log, hello.Mac, address, no.Reason, no.Detail);
+            refusals.Note("agent.hello", MacAddress.Normalise(hello.Mac) ?? "", no.Reason, address.ToString(), no.Detail);
             await responseStream.WriteAsync(new ControllerMessage
             {
                 Refused = new Refused { Reason = no.Reason, Detail = no.Detail, RetrySeconds = RefusedRetrySeconds },
@@ -67,6 +74,8 @@ internal sealed partial class AgentLinkService(
             session.Close(why);
             await sending;
             sessions.Detach(session);
+            if (enrols)
+                enrolments.Leave(address.ToString());
             Gone(log, identity.Mac, session.Node, why);
         }
         // UNAVAILABLE means: the same call again, later (gRPC, status codes).
@@ -127,6 +136,10 @@ internal sealed partial class AgentLinkService(
                 break;
             case AgentMessage.BodyOneofCase.Heartbeat:
                 session.Memory = AgentMapping.ToMemory(message.Heartbeat);
+                break;
+            case AgentMessage.BodyOneofCase.Stranger when session.Identity.IsKnown:
+                var (from, reason, count) = AgentMapping.ToDomain(message.Stranger);
+                refusals.Note(reason == "wrong-key" ? "controller.pose" : "chain.connect", session.Node, reason, from, count > 1 ? $"{count} times" : null);
                 break;
             default:
                 // What a newer agent adds is not for us.

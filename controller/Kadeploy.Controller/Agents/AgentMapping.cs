@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Drivers;
 using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Environments;
 using Kadeploy.Deployments.Nodes;
@@ -41,6 +42,8 @@ internal static class AgentMapping
 
     public static AgentMemory ToMemory(Wire.Heartbeat heartbeat) => new((long)heartbeat.ResidentBytes, (long)heartbeat.PeakResidentBytes);
 
+    public static (string Address, string Reason, uint Count) ToDomain(Wire.Stranger stranger) => (Short(stranger.Address), ReasonOf(stranger.Reason), stranger.Count);
+
     public static Outcome ToDomain(Wire.StepResult result) => result.OutcomeCase switch
     {
         Wire.StepResult.OutcomeOneofCase.Done => new Outcome.Done(
@@ -61,7 +64,11 @@ internal static class AgentMapping
         Short(transfer.Successor),
         [.. transfer.Verdicts.Take(MostItems).Select(Short)]);
 
-    public static Wire.RunStep ToWire(string stepId, AgentOrder order, TimeSpan deadline)
+    /// <param name="stepId">Names the step.</param>
+    /// <param name="order">What is to be done.</param>
+    /// <param name="deadline">How long it may take.</param>
+    /// <param name="identity">Signs what agents are to believe.</param>
+    public static Wire.RunStep ToWire(string stepId, AgentOrder order, TimeSpan deadline, ControllerIdentity identity)
     {
         var run = new Wire.RunStep { StepId = stepId, DeadlineSeconds = (uint)Math.Clamp(Math.Ceiling(deadline.TotalSeconds), 1, uint.MaxValue) };
         switch (order)
@@ -79,12 +86,12 @@ internal static class AgentMapping
                 run.Unmount = new Wire.Unmount();
                 break;
             case AgentOrder.ReceiveImage it:
-                run.Receive = new Wire.ReceiveImage { Plan = ToWire(it.Plan), Sink = Sink(it) };
+                run.Receive = new Wire.ReceiveImage { Plan = ToWire(it.Plan, identity), Sink = Sink(it) };
                 break;
             case AgentOrder.ReceiveFile it:
                 run.Receive = new Wire.ReceiveImage
                 {
-                    Plan = ToWire(it.Plan),
+                    Plan = ToWire(it.Plan, identity),
                     Sink = it.Unpack
                         ? new Wire.Sink { Tar = new Wire.TarSink { Path = it.Path }, Compression = it.Compression }
                         : new Wire.Sink { File = new Wire.FileSink { Path = it.Path } },
@@ -153,7 +160,7 @@ internal static class AgentMapping
     }
 
     /// <summary>A plan for agents: one message for all of them, which nobody may change. Each names as many members as there are agents.</summary>
-    public static Wire.TransferPlan ToWire(Transfer.TransferPlan plan) => Plans.GetValue(plan, Make);
+    public static Wire.TransferPlan ToWire(Transfer.TransferPlan plan, ControllerIdentity identity) => Plans.GetValue(plan, it => Make(it, identity));
 
     /// <summary>What a newer plan says that the first one did not.</summary>
     public static Wire.PlanChange ToChange(Transfer.TransferPlan plan) => new()
@@ -163,11 +170,12 @@ internal static class AgentMapping
         Excluded = { plan.Dead.Order().Select(index => (uint)index) },
     };
 
-    private static Wire.TransferPlan Make(Transfer.TransferPlan plan) => new()
+    private static Wire.TransferPlan Make(Transfer.TransferPlan plan, ControllerIdentity identity) => new()
     {
         TransferId = plan.TransferId.ToString("D"),
         Epoch = (ulong)plan.Epoch,
         Packed = ByteString.CopyFrom(plan.Pack()),
+        ManifestSignature = ByteString.CopyFrom(identity.Sign(Transfer.ManifestSeal.Message(plan.TransferId, plan.Manifest.ToBytes()))),
     };
 
     private static Wire.Sink Sink(AgentOrder.ReceiveImage receive)

@@ -1,4 +1,5 @@
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Protocol.V1;
 
@@ -11,6 +12,7 @@ namespace Kadeploy.Controller.Agents;
 internal sealed class AgentSteps : IDisposable
 {
     private readonly ControllerConfiguration _configuration;
+    private readonly ControllerIdentity _identity;
     private readonly AgentSessions _sessions;
     private readonly PlannedStop _stop;
     private readonly TimeProvider _time;
@@ -21,9 +23,9 @@ internal sealed class AgentSteps : IDisposable
     // What agents have told and we have not acknowledged.
     private readonly Dictionary<string, HashSet<string>> _told = [];
 
-    public AgentSteps(ControllerConfiguration configuration, AgentSessions sessions, PlannedStop stop, TimeProvider time)
+    public AgentSteps(ControllerConfiguration configuration, ControllerIdentity identity, AgentSessions sessions, PlannedStop stop, TimeProvider time)
     {
-        (_configuration, _sessions, _stop, _time) = (configuration, sessions, stop, time);
+        (_configuration, _identity, _sessions, _stop, _time) = (configuration, identity, sessions, stop, time);
         sessions.Arrived += OnArrived;
         sessions.Left += OnLeft;
     }
@@ -38,7 +40,7 @@ internal sealed class AgentSteps : IDisposable
     public async Task<Outcome> RunAsync(
         string node, string? deployment, string stepId, AgentOrder order, DateTimeOffset deadline, IStepListener listener, CancellationToken cancellationToken)
     {
-        var step = new PendingStep(node, deployment, AgentMapping.ToWire(stepId, order, deadline - _time.GetUtcNow()), listener, null) { LastHeard = _time.GetUtcNow() };
+        var step = new PendingStep(node, deployment, AgentMapping.ToWire(stepId, order, deadline - _time.GetUtcNow(), _identity), listener, null) { LastHeard = _time.GetUtcNow() };
         using var _ = step;
         lock (_lock)
         {

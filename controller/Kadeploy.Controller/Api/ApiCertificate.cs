@@ -1,9 +1,9 @@
-using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Trust;
 
 namespace Kadeploy.Controller.Api;
 
@@ -14,12 +14,6 @@ namespace Kadeploy.Controller.Api;
 internal sealed class ApiCertificate
 {
     public const string FingerprintFile = "api.fingerprint";
-
-    private const string CertificateFile = "api.crt";
-    private const string KeyFile = "api.key";
-
-    // A pin is what makes it trusted, not its dates; ten years outlive the machine.
-    private const int Years = 10;
 
     private ApiCertificate(X509Certificate2 certificate, X509Certificate2Collection chain) =>
         (Context, Fingerprint) = (SslStreamCertificateContext.Create(certificate, chain, offline: true), Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)));
@@ -36,11 +30,9 @@ internal sealed class ApiCertificate
     {
         if (!configuration.Tls.Enabled)
             return null;
-        var (file, key) = (Path.Combine(configuration.StateDirectory, CertificateFile), Path.Combine(configuration.StateDirectory, KeyFile));
-        if (configuration.Tls is { Certificate: { } ours, Key: { } its })
-            (file, key) = (ours, its);
-        else if (!File.Exists(file) || !File.Exists(key))
-            Make(configuration, file, key);
+        var (file, key) = configuration.Tls is { Certificate: { } ours, Key: { } its }
+            ? (ours, its)
+            : OwnCertificate.Ensure(configuration, "api", configuration.Listen.Api.Address);
         try
         {
             var chain = new X509Certificate2Collection();
@@ -55,23 +47,5 @@ internal sealed class ApiCertificate
         {
             throw new InvalidDataException($"{file} and {key} are no certificate with its private key: {e.Message}", e);
         }
-    }
-
-    private static void Make(ControllerConfiguration configuration, string file, string keyFile)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=kadeployd", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddDnsName(Dns.GetHostName());
-        foreach (var address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback, configuration.Address, configuration.Listen.Api.Address }.Distinct())
-            names.AddIpAddress(address);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false)); // RFC 5280, 4.2.1.12: serverAuth
-        // A day back: the clock of a client may be late.
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(Years));
-        PrivateFile.Write(keyFile, key.ExportPkcs8PrivateKeyPem() + "\n");
-        PrivateFile.Write(file, made.ExportCertificatePem() + "\n");
     }
 }

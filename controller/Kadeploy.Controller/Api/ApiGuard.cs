@@ -1,3 +1,4 @@
+using Kadeploy.Controller.Trust;
 using Kadeploy.Controller.Users;
 
 namespace Kadeploy.Controller.Api;
@@ -13,6 +14,8 @@ internal static partial class ApiGuard
         {
             if (status == 401)
                 http.Response.Headers.WWWAuthenticate = authentication.Challenge;
+            http.RequestServices.GetRequiredService<Refusals>().Note(
+                "api.request", "", status == 401 ? "unauthenticated" : "too-many-attempts", http.Connection.RemoteIpAddress?.ToString(), why);
             await Problems.Write(http, status, status == 401 ? "unauthenticated" : "too-many-attempts", "Authentication needed", why);
             return;
         }

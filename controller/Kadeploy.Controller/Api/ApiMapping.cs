@@ -85,6 +85,7 @@ internal static class ApiMapping
             Destructive = environment.Kadeploy3.Destructive,
             Preinstall = it.Preinstall is { } preinstall ? ToContract(preinstall) : null,
             NotDeployable = environment.NotDeployable,
+            SignedBy = environment.Signature?.Signer,
         };
     }
 

@@ -18,7 +18,7 @@ namespace Kadeploy.Controller.Api;
 /// plan is made, and the engine takes it, writes it down, and runs it.
 /// </summary>
 internal sealed class DeploymentEndpoints(
-    DeploymentEngine engine, DeploymentJournal journal, EnvironmentLookup environments, ImageCheck image, RemoteArchives archives, NodeSelection selection,
+    DeploymentEngine engine, DeploymentJournal journal, EnvironmentLookup environments, ImageCheck image, EnvironmentSignatures signatures, RemoteArchives archives, NodeSelection selection,
     Access access, Submission submission, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -126,6 +126,9 @@ internal sealed class DeploymentEndpoints(
         // 3
         if (await image.ProblemAsync(environment, cancellationToken) is var (reason, detail))
             return Problems.Result(422, reason, "The image is not what was registered", detail, "environment");
+
+        if (await signatures.ProblemAsync(environment, cancellationToken) is var (unsigned, why3))
+            return Problems.Result(422, unsigned, "The environment's signature is not good", why3, "environment");
 
         if (await archives.ProblemAsync(environment.Deployable, cancellationToken) is var (gone, why2))
             return Problems.Result(422, gone, "An archive is not what was registered", why2, "environment");

@@ -97,10 +97,10 @@ internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentLo
         if (http.Request.Headers.Accept.ToString().Contains(RegistrationStep.MediaType, StringComparison.OrdinalIgnoreCase))
         {
             await RegistrationStream.ServeAsync(
-                http, (progress, cancel) => registrar.RegisterAsync(request.Description, request.ImagePath, request.Owner, caller, progress, cancel));
+                http, (progress, cancel) => registrar.RegisterAsync(request.Description, request.ImagePath, request.Signature, request.Owner, caller, progress, cancel));
             return Results.Empty;
         }
-        return await registrar.RegisterAsync(request.Description, request.ImagePath, request.Owner, caller, (_, _) => { }, http.RequestAborted) switch
+        return await registrar.RegisterAsync(request.Description, request.ImagePath, request.Signature, request.Owner, caller, (_, _) => { }, http.RequestAborted) switch
         {
             Registration.Done done => Added(done.Environment),
             Registration.Refused no => Problems.Result(no.Status, no.Reason, RefusedTitle, no.Detail, no.Field),

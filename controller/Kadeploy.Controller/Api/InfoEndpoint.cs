@@ -1,6 +1,7 @@
 using System.Reflection;
 using Kadeploy.Api;
 using Kadeploy.Controller.OpenApi;
+using Kadeploy.Controller.Trust;
 
 namespace Kadeploy.Controller.Api;
 
@@ -13,8 +14,8 @@ internal static class InfoEndpoint
     public static void Map(IEndpointRouteBuilder routes, TimeProvider time)
     {
         var started = time.GetTimestamp();
-        routes.MapGet(Routes.Info, () =>
-            Results.Json(new ControllerInfo("kadeployd", Version, Math.Round(time.GetElapsedTime(started).TotalSeconds, 1)), ApiJson.Default.ControllerInfo))
+        routes.MapGet(Routes.Info, (ControllerIdentity identity) =>
+            Results.Json(new ControllerInfo("kadeployd", Version, Math.Round(time.GetElapsedTime(started).TotalSeconds, 1), identity.Pin), ApiJson.Default.ControllerInfo))
             .Describe("Which controller answers", ApiJson.Default.ControllerInfo);
     }
 }

@@ -1,3 +1,5 @@
+using Kadeploy.Controller.Trust;
+
 namespace Kadeploy.Controller.Api;
 
 /// <summary>
@@ -10,7 +12,14 @@ internal static class ListenerGate
         var came = http.Features.Get<ServedOn>()?.Role;
         var wanted = http.GetEndpoint()?.Metadata.GetMetadata<ServedOn>()?.Role ?? ListenerRole.Agents;
         if (http.GetEndpoint() is null || came != wanted)
+        {
             http.SetEndpoint(null);
+            if (came == ListenerRole.Boot)
+                http.RequestServices.GetRequiredService<Refusals>().Note(
+                    "boot.request", "", "not-served", http.Connection.RemoteIpAddress?.ToString(), $"{http.Request.Method} {http.Request.Path.Value?[..Math.Min(100, http.Request.Path.Value.Length)]}");
+        }
+        else if (http.Features.Get<ConnectionWitness>() is { } witness)
+            witness.HasSpoken = true;
         if (came == ListenerRole.Api)
             await ApiGuard.InvokeAsync(http, next);
         else

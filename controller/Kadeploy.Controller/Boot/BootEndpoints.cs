@@ -1,6 +1,7 @@
 using System.Text;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Nodes;
+using Kadeploy.Controller.Trust;
 
 namespace Kadeploy.Controller.Boot;
 
@@ -18,19 +19,23 @@ internal static class BootEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/boot.ipxe", (BootProfiles profiles) => Script(profiles.First()));
-        routes.MapGet("/node.ipxe", async (string? mac, string? platform, HttpContext http, BootProfiles profiles) =>
-            MacAddress.Normalise(mac) is { } normal
-                ? Script(await profiles.ForAsync(normal, platform, AddressOf(http)))
-                : Results.Text("mac is missing or is no MAC address\n", statusCode: StatusCodes.Status400BadRequest));
+        routes.MapGet("/node.ipxe", async (string? mac, string? platform, HttpContext http, BootProfiles profiles, Refusals refusals) =>
+        {
+            if (MacAddress.Normalise(mac) is { } normal)
+                return Script(await profiles.ForAsync(normal, platform, AddressOf(http)));
+            refusals.Note("boot.profile", "", "bad-mac", AddressOf(http), null);
+            return Results.Text("mac is missing or is no MAC address\n", statusCode: StatusCodes.Status400BadRequest);
+        });
         foreach (var (file, what) in Files)
-            routes.MapMethods($"/{file}", ["GET", "HEAD"], (HttpContext http, ControllerConfiguration configuration, BootWatch watch) =>
-                Send(http, Path.Combine(configuration.BootDirectory, file), what, watch));
+            routes.MapMethods($"/{file}", ["GET", "HEAD"], (HttpContext http, ControllerConfiguration configuration, BootWatch watch, ControllerIdentity identity) =>
+                Send(http, Path.Combine(configuration.BootDirectory, file), what, watch, file == "initramfs" ? identity : null));
         routes.MapPost("/report/{token}", ReportEndpoint.AcceptAsync);
     }
 
     private static IResult Script(string text) => Results.Text(text, "text/plain", Encoding.ASCII);
 
-    private static IResult Send(HttpContext http, string path, string what, BootWatch watch)
+    /// <param name="pinned">Whose pin is appended; null: nobody's.</param>
+    private static IResult Send(HttpContext http, string path, string what, BootWatch watch, ControllerIdentity? pinned)
     {
         var address = AddressOf(http);
         if (!File.Exists(path))
@@ -48,7 +53,12 @@ internal static class BootEndpoints
                 return Task.CompletedTask;
             });
         }
-        return Results.File(path, "application/octet-stream", enableRangeProcessing: true, lastModified: File.GetLastWriteTimeUtc(path));
+        var modified = File.GetLastWriteTimeUtc(path);
+        if (pinned is null)
+            return Results.File(path, "application/octet-stream", enableRangeProcessing: true, lastModified: modified);
+        // Another key is another initramfs.
+        var changed = modified > pinned.Made ? modified : pinned.Made;
+        return Results.Stream(new AppendedFile(path, length => PinSegment.Make(pinned.Pin, length)), "application/octet-stream", lastModified: changed, enableRangeProcessing: true);
     }
 
     private static string? AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString();

@@ -1,5 +1,6 @@
 using System.Text;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Trust;
 
 namespace Kadeploy.Controller.Boot;
 
@@ -11,7 +12,7 @@ internal static class ReportEndpoint
 {
     private const int MostBytes = 128;
 
-    public static async Task<IResult> AcceptAsync(string token, HttpContext http, ReportStore reports, BootReports seen, CancellationToken cancellationToken)
+    public static async Task<IResult> AcceptAsync(string token, HttpContext http, ReportStore reports, BootReports seen, Refusals refusals, CancellationToken cancellationToken)
     {
         var buffer = new byte[MostBytes];
         var read = await http.Request.Body.ReadAtLeastAsync(buffer, MostBytes, throwOnEndOfStream: false, cancellationToken);
@@ -19,7 +20,10 @@ internal static class ReportEndpoint
             return Results.Text("the body must be /proc/sys/kernel/random/boot_id\n", statusCode: StatusCodes.Status400BadRequest);
         // One answer for every refusal: whoever guesses learns nothing.
         if (await reports.AcceptAsync(token, bootId.ToString("D")) is not { } report)
+        {
+            refusals.Note("boot.report", "", "unknown-token", http.Connection.RemoteIpAddress?.ToString(), null);
             return Results.NotFound();
+        }
         seen.Publish(report);
         return Results.NoContent();
     }

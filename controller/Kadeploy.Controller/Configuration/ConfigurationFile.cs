@@ -67,6 +67,9 @@ internal static class ConfigurationFile
             WebhookConfiguration.Read(root),
             CacheBytes(root))
         {
+            Signatures = SignatureConfiguration.Read(root),
+            EncryptImages = root.Flag("encryptImages", false),
+            CheckAddresses = root.Flag("checkAddresses", true),
             Hooks = HookSection.Read(root),
             Nodes = NodesFile.Read(directory),
             Values = root.Values,

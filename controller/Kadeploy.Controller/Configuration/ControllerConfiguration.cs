@@ -79,6 +79,15 @@ internal sealed record ControllerConfiguration(
         return waiting;
     }
 
+    /// <summary>Whether a node's profile and token are good at the node's address only.</summary>
+    public bool CheckAddresses { get; init; } = true;
+
+    /// <summary>Who may sign environments, and whether they must be signed.</summary>
+    public SignatureConfiguration Signatures { get; init; } = new(null, false);
+
+    /// <summary>Whether image bytes are encrypted on their way from node to node.</summary>
+    public bool EncryptImages { get; init; }
+
     /// <summary>The administrator's commands at the end of operations.</summary>
     public HookSection Hooks { get; init; } = new(new Dictionary<Kadeploy.Deployments.Engine.OperationKind, Programs.SiteCommand>(), TimeSpan.FromSeconds(60));
 

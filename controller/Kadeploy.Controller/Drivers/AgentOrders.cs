@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Environments;
@@ -124,13 +125,19 @@ internal sealed class AgentOrders(ControllerConfiguration configuration, ListenA
         name, it.Archive.Length == 0 ? default(ReadOnlyMemory<byte>) : ofSite ? File.ReadAllBytes(it.Archive) : Read(it), it.Compression, it.Script, environment);
 
     // Looked at again: the file that was registered may have become a link to something else.
-    private byte[] Read(Postinstall script) => RemoteArchives.UrlOf(script.Archive) is { } url ? remote.Read(script, url) : Read(script.Archive);
+    private byte[] Read(Postinstall script) => RemoteArchives.UrlOf(script.Archive) is { } url ? remote.Read(script, url) : Read(script.Archive, script.Sha256);
 
-    private byte[] Read(string archive) => folders.Confine(archive) is not { } path
-        ? throw new IOException($"{archive} lies outside the allowed folders ({folders.Allowed})")
-        : new FileInfo(path) is { Exists: true, Length: > EnvironmentRegistrar.MostArchiveBytes }
-            ? throw new IOException($"{archive} has more than {EnvironmentRegistrar.MostArchiveBytes} bytes")
-            : File.ReadAllBytes(path);
+    private byte[] Read(string archive, string expected)
+    {
+        if (folders.Confine(archive) is not { } path)
+            throw new IOException($"{archive} lies outside the allowed folders ({folders.Allowed})");
+        if (new FileInfo(path) is { Exists: true, Length: > EnvironmentRegistrar.MostArchiveBytes })
+            throw new IOException($"{archive} has more than {EnvironmentRegistrar.MostArchiveBytes} bytes");
+        var bytes = File.ReadAllBytes(path);
+        return expected.Length == 0 || Convert.ToHexStringLower(SHA256.HashData(bytes)) == expected
+            ? bytes
+            : throw new IOException($"{archive} is not what was registered: its SHA-256 is no longer {expected}");
+    }
 
     private ClusterConfiguration ClusterOf(Node node) => configuration.ClusterOf(node.Cluster);
 }

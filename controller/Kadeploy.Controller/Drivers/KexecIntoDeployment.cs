@@ -1,9 +1,11 @@
+using System.Text;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Boot;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Programs;
 using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Storage;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Nodes;
 
@@ -14,7 +16,8 @@ namespace Kadeploy.Controller.Drivers;
 /// kexec-tools. It spares the firmware, which takes minutes on servers.
 /// </summary>
 internal sealed class KexecIntoDeployment(
-    ControllerConfiguration configuration, BootProfiles profiles, ArmingStore armings, AgentSessions sessions, IRemoteShell shell, TimeProvider time) : IStepDriver, IDisposable
+    ControllerConfiguration configuration, BootProfiles profiles, ArmingStore armings, AgentSessions sessions, IRemoteShell shell, ControllerIdentity identity,
+    TimeProvider time) : IStepDriver, IDisposable
 {
     private const string Folder = "/dev/shm/kadeploy";
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(20);
@@ -55,7 +58,9 @@ internal sealed class KexecIntoDeployment(
                 if (!result.Succeeded)
                     return Refused(result);
             }
-            return Outcome.Done.Plain;
+            // Whom the agent may speak to, as in the initramfs that is served.
+            var pin = Convert.ToBase64String(PinSegment.Make(identity.Pin, new FileInfo(Path.Combine(configuration.BootDirectory, "initramfs")).Length));
+            return await RunAsync(node, $"echo {pin} | base64 -d >>{Folder}/initramfs", Quick, cancellationToken);
         }
         finally
         {
@@ -73,19 +78,18 @@ internal sealed class KexecIntoDeployment(
         if (await armings.TakeAsync(node.Macs[0]) is not var (_, token))
             return new Outcome.Failed(Party.Controller, "internal-error", $"{node.Name} could not be armed");
         var line = profiles.KernelLine(node.Macs[0], token).Replace("'", "'\\''", StringComparison.Ordinal);
-        var outcome = await RunAsync(
-            node,
-            $"kexec -l {Folder}/vmlinuz --initrd={Folder}/initramfs --command-line='{line}' && {{ (sleep 1; sync; systemctl kexec || kexec -e) >/dev/null 2>&1 </dev/null & }}",
-            Quick + Quick,
-            cancellationToken);
+        // By its input: the token in it must not stand among the arguments of our ssh.
+        var script = Encoding.UTF8.GetBytes(
+            $"kexec -l {Folder}/vmlinuz --initrd={Folder}/initramfs --command-line='{line}' && {{ (sleep 1; sync; systemctl kexec || kexec -e) >/dev/null 2>&1 </dev/null & }}\n");
+        var outcome = await RunAsync(node, "exec sh -s", Quick + Quick, cancellationToken, script);
         return outcome is Outcome.Failed ? outcome
             : former is null ? PerNode.Done((FactNames.Arming, execution.Id))
             : PerNode.Done((FactNames.Arming, execution.Id), (FactNames.FormerBootId, former));
     }
 
-    private async Task<Outcome> RunAsync(Node node, string command, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Node node, string command, TimeSpan deadline, CancellationToken cancellationToken, ReadOnlyMemory<byte>? input = null)
     {
-        var result = await shell.RunAsync(node, command, null, deadline, cancellationToken);
+        var result = await shell.RunAsync(node, command, input, deadline, cancellationToken);
         return result.Succeeded ? Outcome.Done.Plain : Refused(result);
     }
 

@@ -191,7 +191,7 @@ internal static class EnvironmentParser
     {
         var script = map.Text("script") ?? throw map.Wrong("script", "is missing");
         var alone = map.Text("archive") is null or "none";
-        var found = alone ? new Postinstall("", "none", script) : new Postinstall(ArchivePath(map), map.OneOf("compression", "", Compressions), script);
+        var found = alone ? new Postinstall("", "none", script) : new Postinstall(ArchivePath(map), map.OneOf("compression", "", Compressions), script) { Sha256 = Sha256(map) ?? "" };
         map.Has("compression");
         warnings.AddRange(map.Unread("").Select(m => $"{m.Key}: unknown field, ignored"));
         return script is "" or "none" ? null : found;

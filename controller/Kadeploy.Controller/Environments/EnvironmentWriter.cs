@@ -79,6 +79,8 @@ internal static partial class EnvironmentWriter
             Line(depth, "archive", script.Archive.Length == 0 ? "none" : script.Archive);
             if (script.Archive.Length > 0)
                 Line(depth, "compression", script.Compression);
+            if (script.Sha256.Length > 0)
+                Word(depth, "sha256", Scalar(script.Sha256));
             Line(depth, "script", script.Script);
         }
     }

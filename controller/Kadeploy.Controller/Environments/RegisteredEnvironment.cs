@@ -30,6 +30,9 @@ internal sealed record RegisteredEnvironment(
     /// <summary>Architecture of the processor it runs on; empty for any.</summary>
     public string Architecture { get; init => field = value ?? ""; } = "";
 
+    /// <summary>What was signed and by whom; null when nothing was.</summary>
+    public EnvironmentSignature? Signature { get; init; }
+
     /// <summary>What Kadeploy3 has besides.</summary>
     public Kadeploy3Fields Kadeploy3 { get; init => field = value ?? Kadeploy3Fields.None; } = Kadeploy3Fields.None;
 

@@ -21,6 +21,9 @@ internal sealed class ArmingStore(Database database, TimeProvider time)
     /// <summary>Whatever the node was armed for, it boots its disk from now on.</summary>
     public Task DisarmAsync(string node) => database.WriteAsync(connection => connection.Execute("DELETE FROM armings WHERE node = @node", new { node }));
 
+    public bool IsArmed(string node) => database.Read(connection =>
+        connection.ExecuteScalar<long>("SELECT count(*) FROM armings WHERE node = @node", new { node }) > 0);
+
     /// <summary>Takes the arming of the node with this MAC, so that it is served once, and makes the token that goes with it.</summary>
     public Task<(Arming Arming, string Token)?> TakeAsync(string mac) => database.WriteAsync<(Arming, string)?>(connection =>
     {

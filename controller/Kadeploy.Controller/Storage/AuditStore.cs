@@ -14,6 +14,9 @@ internal sealed class AuditStore(Database database)
 
     public void Add(AuditEntry entry) => database.Write(connection => Add(connection, entry));
 
+    /// <summary>Without holding the caller's thread.</summary>
+    public Task AddAsync(AuditEntry entry) => database.WriteAsync(connection => Add(connection, entry));
+
     /// <summary>Inside the transaction of what it tells.</summary>
     public static void Add(SqliteConnection connection, AuditEntry entry) => connection.Execute(
         """

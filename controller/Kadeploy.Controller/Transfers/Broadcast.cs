@@ -48,7 +48,7 @@ internal sealed partial class Broadcast(
             return;
         if (plan is null)
         {
-            plan = TransferPlan.Create(shipment.Manifest, members);
+            plan = TransferPlan.Create(shipment.Manifest, members) with { Sealed = configuration.EncryptImages };
             transfers.Keep(execution.Id, execution.Deployment.Id, plan);
         }
 

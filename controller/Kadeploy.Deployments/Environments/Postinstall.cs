@@ -6,6 +6,6 @@ namespace Kadeploy.Deployments.Environments;
 /// <param name="Script">Command inside the archive with its arguments, or a script's text.</param>
 public sealed record Postinstall(string Archive, string Compression, string Script)
 {
-    /// <summary>SHA-256 that an archive of a web server must have, in lower-case hexadecimal; empty for files of the controller.</summary>
+    /// <summary>SHA-256 that the archive must have, in lower-case hexadecimal; empty for a file of the controller that nobody pinned.</summary>
     public string Sha256 { get; init => field = value ?? ""; } = "";
 }

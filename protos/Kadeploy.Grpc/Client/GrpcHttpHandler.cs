@@ -10,10 +10,12 @@ public static class GrpcHttpHandler
     /// A handler without proxy, cookies or redirects, whose HTTP/2 PINGs (PROTOCOL-HTTP2.md, PING Frame) make calls fail with UNAVAILABLE within
     /// the given time after the peer fell silent (host lost, frozen, cable pulled), whether or not anything is being sent.
     /// </summary>
-    public static SocketsHttpHandler Create(TimeSpan noticeLostPeerWithin)
+    /// <param name="noticeLostPeerWithin">At least <see cref="Shortest"/>.</param>
+    /// <param name="key">Over TLS: the only key that is spoken to.</param>
+    public static SocketsHttpHandler Create(TimeSpan noticeLostPeerWithin, PinnedKey? key = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(noticeLostPeerWithin, Shortest);
-        return new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             // The handler looks every second, or every quarter of these if that is more: it may be late by two of those.
             KeepAlivePingDelay = (noticeLostPeerWithin - TimeSpan.FromSeconds(1)) / 3,
@@ -26,5 +28,8 @@ public static class GrpcHttpHandler
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
         };
+        if (key is not null)
+            handler.SslOptions = key.DialOptions();
+        return handler;
     }
 }

@@ -1,7 +1,11 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Kadeploy.Protocol.V1;
+using Kadeploy.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,25 +21,46 @@ internal sealed class FakeController : IAsyncDisposable
 {
     private readonly Channel<FakeSession> _sessions = Channel.CreateUnbounded<FakeSession>();
     private readonly WebApplication _host;
+    private readonly X509Certificate2 _certificate;
 
-    private FakeController(WebApplication host) => _host = host;
+    private FakeController(WebApplication host, X509Certificate2 certificate) => (_host, _certificate) = (host, certificate);
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>What its agents are to be given.</summary>
+    public PinnedKey Key => PinnedKey.Parse(Pin)!;
+
+    /// <summary>Whether an agent has said Hello to it, answered or not.</summary>
+    public bool HasBeenDialed => _sessions.Reader.Count > 0;
+
+    public string Pin => PinnedKey.Of(_certificate);
+
     public static async Task<FakeController> StartAsync(int port = 0, string address = "127.0.0.1")
     {
+        var certificate = SelfSigned.Make();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Parse(address), port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Parse(address), port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.UseHttps(certificate);
+        }));
         builder.Services.AddGrpc();
         FakeController? controller = null;
         builder.Services.AddSingleton(_ => new Service(controller!));
         var host = builder.Build();
-        controller = new FakeController(host);
+        controller = new FakeController(host, certificate);
         host.MapGrpcService<Service>();
         await host.StartAsync();
         controller.Address = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return controller;
+    }
+
+    /// <summary>The controller's signature over what its agents are to believe.</summary>
+    public byte[] Sign(byte[] data)
+    {
+        using var key = _certificate.GetECDsaPrivateKey()!;
+        return key.SignData(data, HashAlgorithmName.SHA256);
     }
 
     /// <summary>The next agent that says Hello.</summary>
@@ -57,6 +82,7 @@ internal sealed class FakeController : IAsyncDisposable
     {
         await _host.StopAsync(new CancellationToken(true));
         await _host.DisposeAsync();
+        _certificate.Dispose();
     }
 
     private sealed class Service(FakeController controller) : AgentLink.AgentLinkBase

@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+using Grpc.Net.Client;
 using Kadeploy.Agent.Inventory;
 using Kadeploy.Agent.Link;
 using Kadeploy.Agent.Steps;
@@ -12,6 +14,7 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TransferHost _transfers = TransferHost.Start(0);
     private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<SessionEnd> _ends = Channel.CreateUnbounded<SessionEnd>();
     private FakeController _controller = null!;
     private Task _agent = Task.CompletedTask;
 
@@ -248,17 +251,72 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
         Assert.Equal("x\n", File.ReadAllText(_folder["runs"]));
     }
 
-    private void StartAgent()
+    [Fact]
+    public async Task Session_ControllerWithAnotherKey_IsToldNothing()
+    {
+        await using var rogue = await FakeController.StartAsync();
+        StartAgent(rogue.Address, _controller.Key);
+
+        var end = await Within.Patiently(_ends.Reader.ReadAsync().AsTask(), "the end of the session");
+
+        Assert.StartsWith("WRONG KEY", end.Detail, StringComparison.Ordinal);
+        Assert.Contains(rogue.Pin, end.Detail);
+        Assert.False(end.Welcomed);
+        Assert.Null(end.RetryAfter);
+        Assert.False(rogue.HasBeenDialed);
+    }
+
+    [Fact]
+    public async Task Chain_ConnectionWithoutTheKey_IsToldToTheController()
+    {
+        StartAgent();
+        var session = await _controller.WelcomeNextAsync();
+
+        using (var foreign = new System.Net.Sockets.TcpClient())
+        {
+            await foreign.ConnectAsync(System.Net.IPAddress.Loopback, _transfers.Port);
+            await foreign.GetStream().WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
+        }
+
+        var told = (await session.NextAsync(m => m.Stranger is not null, "word of the stranger")).Stranger;
+        Assert.Equal(("127.0.0.1", "no-hello", 1u), (told.Address, told.Reason, told.Count));
+    }
+
+    [Fact]
+    public async Task Session_ServerWithoutTls_IsToldNothing()
+    {
+        var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        StartAgent(new Uri($"https://{listener.LocalEndpoint}"), _controller.Key);
+        using var connection = await Within.Patiently(listener.AcceptTcpClientAsync(), "the agent to dial");
+
+        var first = new byte[3];
+        await Within.Patiently(connection.GetStream().ReadAtLeastAsync(first, first.Length).AsTask(), "what it says first");
+        await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray());
+
+        // RFC 8446, 5.1: a handshake record.
+        Assert.Equal(new byte[] { 22, 3, 1 }, first);
+        Assert.False((await Within.Patiently(_ends.Reader.ReadAsync().AsTask(), "the end of the session")).Welcomed);
+        listener.Stop();
+    }
+
+    private void StartAgent() => StartAgent(_controller.Address, _controller.Key);
+
+    private void StartAgent(Uri controller, PinnedKey key)
     {
         var root = new MachineRoot(_folder["sys"], _folder["proc"], _folder["dev"]);
         var workshop = Workshop.Make(root, _folder["target"], TimeProvider.System) with { RunFolder = _folder["run"] };
         var outbox = new Outbox(TimeProvider.System);
+        _transfers.Listener!.Refused = (from, why) => outbox.Stranger(from.ToString(), why);
         var memory = new SessionMemory(_folder["run"]);
         var desk = new StepDesk(outbox, memory, TimeProvider.System);
         var identity = new AgentIdentity("token-1", "52:54:00:00:00:01", workshop.BootId, _transfers.Port, root);
-        var mapping = new StepMapping(workshop, _transfers, outbox.Transfer);
+        var mapping = new StepMapping(workshop, _transfers, outbox.Transfer, key);
         var link = new ControllerLink(
-            () => new LinkSession(identity, outbox, desk, mapping, memory, TimeProvider.System, _ => { }), _controller.Address, new Redial(new Random(1)), TimeProvider.System);
+            () => new LinkSession(identity, key, outbox, desk, mapping, memory, TimeProvider.System, _ => { }), controller, new Redial(new Random(1)), TimeProvider.System)
+        {
+            Ended = end => _ends.Writer.TryWrite(end),
+        };
         _agent = link.RunAsync(_stop.Token);
     }
 }

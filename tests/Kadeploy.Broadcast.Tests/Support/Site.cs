@@ -74,7 +74,7 @@ internal sealed class Site : IAsyncDisposable
     }
 
     public void StartAgent(string node) => _agents[node] = RunningProgram.Start(
-        "kadeploy-agent", new Dictionary<string, string>(), "run", "--controller", $"127.0.0.1:{_ports[1]}", "--token-file", $"{_folder}/{node}.token",
+        "kadeploy-agent", new Dictionary<string, string>(), "run", "--controller", $"127.0.0.1:{_ports[1]}", "--pin", File.ReadAllText($"{_folder}/state/controller.pin").Trim(), "--token-file", $"{_folder}/{node}.token",
         "--directory", FolderOf(node), "--state", $"{_folder}/agents/{node}", "--chain-port", "0");
 
     public async Task ConnectedAsync(int count)

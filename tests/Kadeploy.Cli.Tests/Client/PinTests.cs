@@ -11,7 +11,7 @@ public sealed class PinTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _fake = await FakeController.StartAsync(tls: true);
-        _fake.On("GET /v1/info", new ControllerInfo("kadeployd", "1.0.0", 1), ApiJson.Default.ControllerInfo);
+        _fake.On("GET /v1/info", new ControllerInfo("kadeployd", "1.0.0", 1, "ab12"), ApiJson.Default.ControllerInfo);
     }
 
     public async Task DisposeAsync() => await _fake.DisposeAsync();

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Kadeploy.Api;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Controller.Agents;
@@ -77,7 +76,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
         await _controller.AddNodeAsync("node-1", Mac);
         var (_, token, _) = await _controller.SendAsync(HttpMethod.Post, "/v1/nodes/node-1/token", null, ApiJson.Default.NodeToken);
         await using var machine = new FakeMachine(() => _controller, "");
-        await using var agent = new FakeAgent(machine, token!.Token);
+        await using var agent = new FakeAgent(machine, token!.Token, _controller.Host.Pin);
         agent.Dial(_controller.AgentsAddress);
 
         await Eventually.TrueAsync(() => agent.Welcomed is not null, "the welcome");
@@ -104,7 +103,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
         Assert.Equal(64, agent.Welcomed.SessionSecret.Length);
 
         await using var copy = new FakeMachine(() => _controller, Mac);
-        await using var thief = new FakeAgent(copy, agent.Token);
+        await using var thief = new FakeAgent(copy, agent.Token, _controller.Host.Pin);
         thief.Dial(_controller.AgentsAddress);
         await Eventually.TrueAsync(() => thief.Refused is not null, "the refusal");
         Assert.Equal("token-used", thief.Refused!.Reason);
@@ -127,7 +126,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
     {
         var agent = await ArmedAsync();
         await using var machine = new FakeMachine(() => _controller, Mac);
-        await using var thief = new FakeAgent(machine, agent.Token) { Secret = agent.Secret };
+        await using var thief = new FakeAgent(machine, agent.Token, _controller.Host.Pin) { Secret = agent.Secret };
         thief.Dial(_controller.AgentsAddress);
         await Eventually.TrueAsync(() => thief.Refused is not null, "the refusal");
     }
@@ -144,7 +143,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_does_not_begin_with_hello_is_ended()
     {
-        using var channel = GrpcChannel.ForAddress(_controller.AgentsAddress);
+        using var channel = _controller.Channel();
         using var call = new AgentLink.AgentLinkClient(channel).Session();
         await call.RequestStream.WriteAsync(new AgentMessage { Heartbeat = new Heartbeat() });
         var e = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
@@ -157,7 +156,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
     [InlineData(1, Mac, "nothing", "bad-hello")]
     public async Task A_hello_that_makes_no_sense_is_refused(uint protocol, string mac, string bootId, string reason)
     {
-        using var channel = GrpcChannel.ForAddress(_controller.AgentsAddress);
+        using var channel = _controller.Channel();
         using var call = new AgentLink.AgentLinkClient(channel).Session();
         await call.RequestStream.WriteAsync(new AgentMessage { Hello = new Hello { Protocol = protocol, Mac = mac, BootId = bootId } });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
@@ -170,7 +169,7 @@ public sealed class AgentLinkTests : IAsyncLifetime
         _controller = await _controller.RestartAsync("autoEnrol: false");
         Assert.Contains("sanboot", await _controller.Boot.GetStringAsync($"/node.ipxe?mac={Mac}&platform=pcbios"), StringComparison.Ordinal);
         await using var machine = new FakeMachine(() => _controller, Mac);
-        await using var agent = new FakeAgent(machine, "");
+        await using var agent = new FakeAgent(machine, "", _controller.Host.Pin);
         agent.Dial(_controller.AgentsAddress);
         await Eventually.TrueAsync(() => agent.Refused is not null, "the refusal");
         Assert.Equal("enrolment-off", agent.Refused!.Reason);

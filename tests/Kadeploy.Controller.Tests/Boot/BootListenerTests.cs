@@ -25,6 +25,30 @@ public sealed class BootListenerTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(200_000)]
+    [InlineData(200_001)]
+    [InlineData(200_003)]
+    public async Task Initramfs_AsServed_EndsWithAnArchiveOfThePin(int length)
+    {
+        var built = new byte[length];
+        new Random(1).NextBytes(built);
+        _controller.Folder.Write("boot/initramfs", built);
+
+        var served = await _controller.Boot.GetByteArrayAsync("/initramfs");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/initramfs") { Headers = { Range = new RangeHeaderValue(length - 10, length + 50) } };
+        using var part = await _controller.Boot.SendAsync(request);
+        using var head = await _controller.Boot.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/initramfs"));
+
+        Assert.Equal(built, served[..length]);
+        var start = (length + 3) / 4 * 4;
+        Assert.All(served[length..start], b => Assert.Equal(0, b));
+        Assert.Equal(["etc", "etc/kadeploy", "etc/kadeploy/controller.pin"], Unpack(served.AsSpan(start)).Select(e => e.Name));
+        Assert.Equal(_controller.Host.Pin + "\n", Unpack(served.AsSpan(start))[^1].Content);
+        Assert.Equal(served[(length - 10)..(length + 51)], await part.Content.ReadAsByteArrayAsync());
+        Assert.Equal(served.Length, head.Content.Headers.ContentLength);
+    }
+
+    [Theory]
     [InlineData("pcbios", "sanboot")]
     [InlineData("efi", "localboot.efi")]
     public async Task NodeScript_RegisteredAndNotArmed_BootsItsDisk(string platform, string expected)
@@ -87,6 +111,28 @@ public sealed class BootListenerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(token, next));
         Assert.Equal(HttpStatusCode.NotFound, await ReportAsync(new string('0', 64), bootId));
         Assert.Equal([next], _controller.Service<ReportStore>().BootIds("node-1", "D-1"));
+    }
+
+    // cpio(5), "New ASCII format": header of 110 characters, name and content padded to four.
+    private static List<(string Name, string Content)> Unpack(ReadOnlySpan<byte> archive)
+    {
+        var text = System.Text.Encoding.ASCII.GetString(archive);
+        var entries = new List<(string, string)>();
+        for (var at = 0; ;)
+        {
+            Assert.Equal("070701", text.Substring(at, 6));
+            var size = Convert.ToInt32(text.Substring(at + 54, 8), 16);
+            var nameSize = Convert.ToInt32(text.Substring(at + 94, 8), 16);
+            var name = text.Substring(at + 110, nameSize - 1);
+            var content = (at + 110 + nameSize + 3) / 4 * 4;
+            at = (content + size + 3) / 4 * 4;
+            if (name == "TRAILER!!!")
+            {
+                Assert.Equal(text.Length, at);
+                return entries;
+            }
+            entries.Add((name, text.Substring(content, size)));
+        }
     }
 
     private async Task<HttpStatusCode> ReportAsync(string token, string body)

@@ -6,6 +6,7 @@ using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Tests.Support;
+using Kadeploy.Controller.Trust;
 using Kadeploy.Deployments.Engine;
 using Kadeploy.Deployments.Environments;
 using Kadeploy.Deployments.Nodes;
@@ -19,6 +20,7 @@ public sealed class RebootTests : IDisposable
     private static readonly Node Node = new("node-1", [Mac], "192.0.2.11", "default", new BmcAddress("ipmi", "192.0.2.101", 623, "admin"), DiskHint.Only);
     private readonly TemporaryFolder _folder = new();
     private readonly Database _database;
+    private readonly ControllerIdentity _identity;
     private readonly ArmingStore _armings;
     private readonly Reboot _reboot;
 
@@ -29,14 +31,16 @@ public sealed class RebootTests : IDisposable
         Assert.Null(new NodeStore(_database, time).Add(Node, null));
         _armings = new ArmingStore(_database, time);
         var sessions = new AgentSessions();
-        var configuration = ConfigurationFile.Parse($"{_folder.Path}/kadeployd.yaml", "address: 127.0.0.1\n");
+        var configuration = ConfigurationFile.Parse($"{_folder.Path}/kadeployd.yaml", $"address: 127.0.0.1\nstateDirectory: {_folder.Path}\n");
+        _identity = ControllerIdentity.Load(configuration);
         _reboot = new Reboot(
-            new FakePower(), new LevelClimb(new PowerOutlets(configuration.Power, time)), _armings, sessions, new AgentSteps(configuration, sessions, new PlannedStop(), time), new FakeShell(),
+            new FakePower(), new LevelClimb(new PowerOutlets(configuration.Power, time)), _armings, sessions, new AgentSteps(configuration, _identity, sessions, new PlannedStop(), time), new FakeShell(),
             new FirmwareKinds(new MachineStore(_database, time)), new BootWatch(time), time);
     }
 
     public void Dispose()
     {
+        _identity.Dispose();
         _database.Dispose();
         _folder.Dispose();
     }

@@ -15,6 +15,7 @@ internal sealed class FakeAgent : IAsyncDisposable
 {
     private readonly FakeMachine _machine;
     private readonly string _token;
+    private readonly PinnedKey _key;
     private readonly ChainListener _listener = ChainListener.Start(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly CancellationTokenSource _dead = new();
     private readonly ConcurrentDictionary<string, StepResult?> _steps = new();
@@ -22,7 +23,10 @@ internal sealed class FakeAgent : IAsyncDisposable
     private IClientStreamWriter<AgentMessage>? _stream;
     private Task _running = Task.CompletedTask;
 
-    public FakeAgent(FakeMachine machine, string token) => (_machine, _token) = (machine, token);
+    /// <param name="machine">Where it runs.</param>
+    /// <param name="token">From the kernel command line.</param>
+    /// <param name="pin">From the initramfs.</param>
+    public FakeAgent(FakeMachine machine, string token, string pin) => (_machine, _token, _key) = (machine, token, PinnedKey.Parse(pin)!);
 
     public string Token => _token;
 
@@ -79,7 +83,7 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     private async Task SessionAsync(Uri controller, CancellationToken dead)
     {
-        using var channel = GrpcChannel.ForAddress(controller);
+        using var channel = TestController.Channel(controller, _key);
         using var call = new AgentLink.AgentLinkClient(channel).Session(cancellationToken: dead);
         var hello = new Hello
         {
@@ -199,6 +203,8 @@ internal sealed class FakeAgent : IAsyncDisposable
         // A newer one may have come while a test held up this step.
         var change = Changes.Where(c => c.TransferId == wire.TransferId && c.Epoch > wire.Epoch).MaxBy(c => c.Epoch);
         var plan = Transfer.TransferPlan.Unpack(wire.Packed.Span);
+        if (!ManifestSeal.Holds(_key.PublicKey, plan.TransferId, plan.Manifest.ToBytes(), wire.ManifestSignature.Span))
+            return new StepResult { Failed = new Failed { Party = "controller", Reason = "manifest-signature" } };
         if (change is not null)
             plan = plan with { Epoch = (int)change.Epoch, Dead = [.. change.Excluded.Select(i => (int)i)] };
         var file = Path.GetTempFileName();

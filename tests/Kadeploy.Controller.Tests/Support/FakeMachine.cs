@@ -12,6 +12,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
 {
     private FakeAgent? _agent;
     private Task _boot = Task.CompletedTask;
+    private string? _pin;
 
     public string Mac { get; } = mac;
 
@@ -75,7 +76,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
 
     private void StartAgent(string commandLine)
     {
-        var agent = new FakeAgent(this, Token().Match(commandLine).Groups[1].Value);
+        var agent = new FakeAgent(this, Token().Match(commandLine).Groups[1].Value, _pin ?? controller().Host.Pin);
         _agent = agent;
         agent.Dial(controller().AgentsAddress);
     }
@@ -96,7 +97,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
         if (HangsAfterScript)
             return;
         await FetchAsync("/vmlinuz");
-        await FetchAsync("/initramfs");
+        _pin = Pin().Match(Encoding.Latin1.GetString(await FetchAsync("/initramfs"))).Groups[1].Value;
         StartAgent(script);
     }
 
@@ -123,6 +124,9 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
         using var content = new StringContent(InstalledBootId + "\n");
         using var _ = await controller().Boot.PostAsync(new Uri(ReportUrl), content);
     }
+
+    [GeneratedRegex(@"controller\.pin\0+([0-9a-f]{64})\n")]
+    private static partial Regex Pin();
 
     [GeneratedRegex("kadeploy.token=([0-9a-f]*)")]
     private static partial Regex Token();

@@ -14,7 +14,7 @@ internal sealed class FakeShell : IRemoteShell
     /// <summary>Command lines with their input, in order.</summary>
     public ConcurrentQueue<(string Node, string Command, string Input)> Commands { get; } = new();
 
-    /// <summary>Answers commands; a system without a boot id answers none.</summary>
+    /// <summary>Answers commands, or the script that a shell was given; a system without a boot id answers none.</summary>
     public Func<string, string, ProgramResult> Answer { get; set; } = (_, _) => new ProgramResult(0, "", "", false);
 
     public bool Knows(Node node) => true;
@@ -23,8 +23,9 @@ internal sealed class FakeShell : IRemoteShell
 
     public Task<ProgramResult> RunAsync(Node node, string command, ReadOnlyMemory<byte>? input, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        Commands.Enqueue((node.Name, command, input is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : ""));
-        return Task.FromResult(BootIds.ContainsKey(node.Name) ? Answer(node.Name, command) : new ProgramResult(255, "", "ssh: connection refused", false));
+        var text = input is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "";
+        Commands.Enqueue((node.Name, command, text));
+        return Task.FromResult(BootIds.ContainsKey(node.Name) ? Answer(node.Name, command == "exec sh -s" ? text : command) : new ProgramResult(255, "", "ssh: connection refused", false));
     }
 
     public Task<ProgramResult> CopyAsync(Node node, string file, string destination, TimeSpan deadline, CancellationToken cancellationToken) =>

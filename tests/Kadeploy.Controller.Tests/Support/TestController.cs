@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Grpc.Net.Client;
 using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Nodes;
@@ -35,7 +36,16 @@ internal sealed class TestController : IAsyncDisposable
 
     public FakeShell Shell { get; }
 
-    public Uri AgentsAddress => new($"http://127.0.0.1:{Host.Addresses.Agents}");
+    public Uri AgentsAddress => new($"https://127.0.0.1:{Host.Addresses.Agents}");
+
+    /// <summary>A way to an agents' listener, as an agent has it.</summary>
+    public static GrpcChannel Channel(Uri controller, PinnedKey key) => GrpcChannel.ForAddress(controller, new GrpcChannelOptions
+    {
+        HttpHandler = GrpcHttpHandler.Create(TimeSpan.FromSeconds(30), key),
+        DisposeHttpClient = true,
+    });
+
+    public GrpcChannel Channel() => Channel(AgentsAddress, PinnedKey.Parse(Host.Pin)!);
 
     public T Service<T>() where T : notnull => Host.Services.GetRequiredService<T>();
 

@@ -21,7 +21,7 @@ internal static class Program
         {
             case ["plan", var image, var path, .. var addresses]:
                 var members = addresses.Select((a, i) => new ChainMemberOf(i, a).Member);
-                await File.WriteAllBytesAsync(path, TransferPlan.Create(Manifest.Compute(image), members, Tunables.FromEnvironment()).ToBytes());
+                await File.WriteAllBytesAsync(path, (TransferPlan.Create(Manifest.Compute(image), members, Tunables.FromEnvironment()) with { Sealed = Tunables.Sealed }).ToBytes());
                 return 0;
             case ["rekey", var from, var to]:
                 await File.WriteAllBytesAsync(to, (TransferPlan.FromBytes(await File.ReadAllBytesAsync(from)) with { Key = TransferPlan.NewKey() }).ToBytes());

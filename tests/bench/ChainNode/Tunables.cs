@@ -18,6 +18,9 @@ internal static class Tunables
         };
     }
 
+    /// <summary>CHAIN_SEALED=1: image bytes are encrypted on their way.</summary>
+    public static bool Sealed => Number("CHAIN_SEALED", 0) != 0;
+
     private static TimeSpan Milliseconds(string name, TimeSpan otherwise) => TimeSpan.FromMilliseconds(Number(name, otherwise.TotalMilliseconds));
 
     private static double Number(string name, double otherwise) =>

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Grpc.Net.Client;
 using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Environments;
@@ -64,9 +65,12 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     public Uri Api => Http.BaseAddress!;
 
-    public Uri Agents => new($"http://127.0.0.1:{_firstPort + 1}");
+    public Uri Agents => new($"https://127.0.0.1:{_firstPort + 1}");
 
     public Uri Boot => new($"http://127.0.0.1:{_firstPort + 2}");
+
+    /// <summary>Once it has been started.</summary>
+    public PinnedKey Key => PinnedKey.Parse(File.ReadAllText($"{_folder}/state/controller.pin").Trim())!;
 
     public string TokenFile => $"{_folder}/state/admin.token";
 
@@ -77,11 +81,16 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     public Process Process => _process ?? throw new InvalidOperationException("kadeployd was not started");
 
+    /// <summary>Added to its environment.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Starts it, and waits until it answers or has ended.</summary>
     /// <param name="exitAtWrite">Has it end at once after so many writes of its journal; 0: never.</param>
     public async Task StartAsync(int exitAtWrite = 0)
     {
         var start = new ProcessStartInfo(_program, ["--config", $"{_folder}/etc"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
         if (exitAtWrite > 0)
             start.Environment["KADEPLOYD_EXIT_AT_WRITE"] = exitAtWrite.ToString(CultureInfo.InvariantCulture);
         _process = Process.Start(start)!;
@@ -138,6 +147,9 @@ internal sealed class ControllerProcess : IAsyncDisposable
             ApiJson.Default.AddNode),
         ApiJson.Default.NodeInfo);
 
+    /// <summary>The token by which an agent on the installed node is known.</summary>
+    public async Task<string> MakeNodeTokenAsync(string node) => (await SendAsync($"{Routes.Nodes}/{node}/token", null, ApiJson.Default.NodeToken)).Token;
+
     public async Task<string> DeployAsync(string nodes) => (await SendAsync(
         Routes.Deployments, JsonContent.Create(new StartDeployment("fleet", nodes), ApiJson.Default.StartDeployment), ApiJson.Default.DeploymentStarted)).Id;
 
@@ -163,7 +175,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
         await _log.DisposeAsync();
     }
 
-    private async Task<T> SendAsync<T>(string path, JsonContent body, JsonTypeInfo<T> type)
+    private async Task<T> SendAsync<T>(string path, JsonContent? body, JsonTypeInfo<T> type)
     {
         using var answer = await Http.PostAsync(new Uri(path, UriKind.Relative), body);
         var text = await answer.Content.ReadAsStringAsync();

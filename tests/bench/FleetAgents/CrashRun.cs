@@ -34,6 +34,7 @@ internal sealed class CrashRun(string kadeployd, string folder, int firstPort)
         await using var world = await FleetWorld.StartAsync([.. Enumerable.Repeat(Life, Machines)]);
         (world.Boot, world.Agents) = (controller.Boot, controller.Agents);
         await controller.StartAsync(write);
+        world.Key = controller.Key;
         world.ImageSha256 = await controller.AddEnvironmentAsync();
         foreach (var node in world.Nodes)
             await controller.AddNodeAsync(node, world.RedfishPort);

@@ -50,7 +50,7 @@ internal sealed class FleetAgent(FleetNode node, FleetWorld world, string token)
     {
         using var channel = GrpcChannel.ForAddress(world.Agents, new GrpcChannelOptions
         {
-            HttpHandler = SourceHttp.Handler(node.Address, Timeout.InfiniteTimeSpan),
+            HttpHandler = SourceHttp.Handler(node.Address, Timeout.InfiniteTimeSpan, world.Key),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,
         });
@@ -79,6 +79,7 @@ internal sealed class FleetAgent(FleetNode node, FleetWorld world, string token)
         if (!await call.ResponseStream.MoveNext(_dead.Token) || call.ResponseStream.Current.Welcome is not { } welcome)
             throw new InvalidOperationException($"{node.Name} is not welcome: {call.ResponseStream.Current?.Refused?.Reason}");
         _secret = welcome.SessionSecret;
+        world.Secrets.Add(("session secret", _secret));
         _stream = call.RequestStream;
         world.CountSession();
         using var beating = CancellationTokenSource.CreateLinkedTokenSource(_dead.Token);

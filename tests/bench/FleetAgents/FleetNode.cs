@@ -20,7 +20,7 @@ internal sealed partial class FleetNode : IAsyncDisposable
     public FleetNode(FleetWorld world, int number, Life life)
     {
         (_world, Number, Life) = (world, number, life);
-        Bmc = new FakeBmc((_, type) => Reset(type)) { Deaf = life.Fault == Fault.DeafBmc };
+        Bmc = new FakeBmc((_, type) => Reset(type)) { Deaf = life.Fault == Fault.DeafBmc, Password = $"pw-of-bmc-{number}" };
     }
 
     public int Number { get; }
@@ -68,9 +68,11 @@ internal sealed partial class FleetNode : IAsyncDisposable
                 return Good(("disk-serial", $"S{Number}"), ("disk-path", "/dev/vda"));
             case RunStep.StepOneofCase.Receive:
                 _imaged = true;
+                _world.Secrets.Add(("transfer key", Convert.ToHexStringLower(Transfer.TransferPlan.Unpack(step.Receive.Plan.Packed.Span).Key.AsSpan())));
                 return Good(("image-sha256", _world.ImageSha256), ("bytes-verified", "1"), ("bytes-written", "1"), ("refetched", "0"));
             case RunStep.StepOneofCase.Configure:
                 ReportUrl = step.Configure.Files.FirstOrDefault(f => f.Path == "/etc/kadeploy/report-url")?.Content.ToStringUtf8().Trim();
+                _world.Secrets.Add(("report token", ReportUrl?.Split('/')[^1] ?? ""));
                 return Good();
             default:
                 return Good();
@@ -133,7 +135,9 @@ internal sealed partial class FleetNode : IAsyncDisposable
             return;
         }
         await Task.Delay(Life.Kernel, off);
-        using var agent = new FleetAgent(this, _world, Token().Match(script).Groups[1].Value);
+        var token = Token().Match(script).Groups[1].Value;
+        _world.Secrets.Add(("boot token", token));
+        using var agent = new FleetAgent(this, _world, token);
         await agent.RunAsync(off);
     }
 

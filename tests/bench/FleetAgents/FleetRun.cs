@@ -22,7 +22,7 @@ internal sealed class FleetRun(FleetOptions options)
         await using var controller = new ControllerProcess(options.Kadeployd, options.Folder, options.FirstPort, _limits, options.Yaml);
         await controller.StartAsync();
         await using var world = await FleetWorld.StartAsync(Lives());
-        (world.Boot, world.Agents) = (controller.Boot, controller.Agents);
+        (world.Boot, world.Agents, world.Key) = (controller.Boot, controller.Agents, controller.Key);
         world.ImageSha256 = await controller.AddEnvironmentAsync();
 
         // 2

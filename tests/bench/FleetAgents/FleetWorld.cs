@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using Grpc.Net.Client;
 using Kadeploy.FleetAgents.Bmc;
 
 namespace Kadeploy.FleetAgents;
@@ -25,6 +27,12 @@ internal sealed class FleetWorld : IAsyncDisposable
 
     /// <summary>The controller's agents' listener.</summary>
     public Uri Agents { get; set; } = null!;
+
+    /// <summary>The controller's key, as it came with the initramfs.</summary>
+    public PinnedKey Key { get; set; } = null!;
+
+    /// <summary>What the machines were trusted with, and what it is.</summary>
+    public ConcurrentBag<(string What, string Secret)> Secrets { get; } = [];
 
     public string ImageSha256 { get; set; } = "";
 

@@ -1,8 +1,13 @@
 using Kadeploy.FleetAgents;
 
-// build/bench fleet
+// build/bench fleet, build/bench sessions
 try
 {
+    if (args is ["sessions", .. var rest])
+    {
+        Console.Write(await new SessionRun(FleetOptions.Parse(rest)).RunAsync(Console.Error.WriteLine));
+        return 0;
+    }
     var result = await new FleetRun(FleetOptions.Parse(args)).RunAsync(Console.Error.WriteLine);
     Console.Write(result);
     return result.Good ? 0 : 1;

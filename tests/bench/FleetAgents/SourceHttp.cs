@@ -1,12 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
+using Grpc.Net.Client;
 
 namespace Kadeploy.FleetAgents;
 
 /// <summary>Connections that come from an address of the machine's own: the controller tells machines apart by it.</summary>
 internal static class SourceHttp
 {
-    public static SocketsHttpHandler Handler(IPAddress from, TimeSpan idle)
+    /// <param name="from">The machine's address.</param>
+    /// <param name="idle">When an unused connection is closed.</param>
+    /// <param name="key">Over TLS: the controller's key.</param>
+    public static SocketsHttpHandler Handler(IPAddress from, TimeSpan idle, PinnedKey? key = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -30,6 +34,8 @@ internal static class SourceHttp
                 }
             },
         };
+        if (key is not null)
+            handler.SslOptions = key.DialOptions();
         return handler;
     }
 }

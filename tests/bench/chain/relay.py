@@ -35,9 +35,10 @@ def run_all(procs, middle, until):
     return seconds, busy
 
 
-def plan(src, *ports):
+def plan(src, *ports, sealed="0"):
     # Whoever is slow to start on a busy machine is waited for: else the bytes pass it by.
-    subprocess.run([NODE, "plan", src, f"{WORK}/plan"] + [f"127.0.0.1:{PORT + p}" for p in ports], check=True, env=dict(os.environ, CHAIN_JOIN_MS="30000"))
+    subprocess.run([NODE, "plan", src, f"{WORK}/plan"] + [f"127.0.0.1:{PORT + p}" for p in ports], check=True,
+                   env=dict(os.environ, CHAIN_JOIN_MS="30000", CHAIN_SEALED=sealed))
 
 
 def log(name):
@@ -58,8 +59,12 @@ def by_c(src):
     return (*run_all([head, middle, last], middle, last), middle)
 
 
-def by_us(src):
-    plan(src, 100, 101, 102)
+def sealed(src):
+    return by_us(src, sealed="1")
+
+
+def by_us(src, sealed="0"):
+    plan(src, 100, 101, 102, sealed=sealed)
     last = Proc(None, [NODE, "node", f"{WORK}/plan", "2", "-"], log("last"))
     middle = Proc(None, [NODE, "node", f"{WORK}/plan", "1", "-"], log("relay"))
     head = Proc(None, [NODE, "head", f"{WORK}/plan", src])
@@ -74,13 +79,15 @@ def run(args):
     rows = []
     for run in range(args.runs):
         row = dict(mib=args.mib)
-        for name, way in (("C alone", alone), ("C", by_c), ("ours", by_us)):
+        for name, way in (("C alone", alone), ("C", by_c), ("ours", by_us), ("sealed", sealed)):
             seconds, busy, middle = way(src)
-            if way is by_us and "event" in open(f"{WORK}/log.last").read():
+            if way in (by_us, sealed) and "event" in open(f"{WORK}/log.last").read():
                 raise SystemExit(f"the bytes did not pass through the relay: see {WORK}/log.last")
             row[name] = dict(gb_per_s=gb / seconds, cpu_s_per_gb=cpu([middle]) / gb, busiest_thread_s_per_gb=busy / gb, peak_mib=middle.usage.ru_maxrss / 1024)
             print(f"relay    {name:8s} {gb / seconds:5.2f} GB/s   its CPU {cpu([middle]) / gb:5.2f} s per GB, busiest thread {busy / gb:5.2f} s per GB", flush=True)
         row["ratio"] = row["ours"]["gb_per_s"] / row["C"]["gb_per_s"]
+        row["sealed_ratio"] = row["sealed"]["gb_per_s"] / row["ours"]["gb_per_s"]
         rows.append(row)
+        print(f"relay    sealed ÷ plain {row['sealed_ratio']:.2f}; {row['sealed']['cpu_s_per_gb'] - row['ours']['cpu_s_per_gb']:.2f} s of CPU per GB more in a relay", flush=True)
         print(f"relay    ours ÷ C with the same peers {row['ratio']:.2f}; peak {row['ours']['peak_mib']:.0f} MiB; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     return rows

@@ -38,6 +38,8 @@ class Site:
         self.controller = inside(0, [KADEPLOYD, "--config", f"{work}/etc"], stdout=self.logs[0])
         self.agents = []
         self.until(lambda: os.path.exists(self.token) and self.cli("info").returncode == 0, "kadeployd")
+        with open(f"{work}/state/controller.pin") as f:
+            pin = f.read().strip()
         for i in range(1, n + 1):
             self.must("node", "add", "--name", f"node-{i}", "--mac", f"02:00:00:00:{i >> 8:02x}:{i & 255:02x}", "--address", address(i))
             with open(f"{work}/token.{i}", "w") as f:
@@ -45,7 +47,7 @@ class Site:
             folder = f"{work}/host.{i}"
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(folder)
-            self.agents.append(inside(i, [AGENT, "run", "--controller", f"{address(0)}:25301", "--token-file", f"{work}/token.{i}", "--directory", folder,
+            self.agents.append(inside(i, [AGENT, "run", "--controller", f"{address(0)}:25301", "--pin", pin, "--token-file", f"{work}/token.{i}", "--directory", folder,
                                           "--state", f"{work}/agent.{i}"], stdout=self.logs[i]))
         self.until(lambda: self.must("node", "list").count("on host") == n, f"{n} agents")
         # A controller that runs for days has its code compiled.

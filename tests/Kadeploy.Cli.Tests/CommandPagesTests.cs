@@ -86,6 +86,7 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
                 await http.Response.WriteAsync(json);
         };
         _files.Write("debian12.yaml", "name: debian12\n");
+        _files.Write("debian12.yaml.sig", "-----BEGIN SSH SIGNATURE-----\nfake\n-----END SSH SIGNATURE-----\n");
         _files.Write("image.tar.zst", "fake");
         _files.Write("nodes.txt", "node-1 # the first\nnode-[2-3]\n");
         // kadeployd is not built beside this test: one that finds everything good.

@@ -57,7 +57,7 @@ public sealed record InventoryDisk(
 /// <param name="Link">Whether it has a link.</param>
 /// <param name="SpeedMbit">Speed in Mbit/s; 0 when unknown.</param>
 /// <param name="Addresses">Addresses with prefix length.</param>
-/// <param name="Switch">The switch at the other end of its cable, as LLDP names it; empty when nothing was heard.</param>
+/// <param name="Switch">The switch at the other end of its cable, as LLDP names it; absent when nothing was heard.</param>
 /// <param name="SwitchPort">The port there.</param>
 public sealed record InventoryInterface(
     string Name,
@@ -66,5 +66,5 @@ public sealed record InventoryInterface(
     bool Link = false,
     long SpeedMbit = 0,
     IReadOnlyList<string>? Addresses = null,
-    string Switch = "",
-    string SwitchPort = "");
+    string? Switch = null,
+    string? SwitchPort = null);

@@ -18,7 +18,8 @@ internal static class InfoCommand
             else
             {
                 run.Terminal.Out.WriteLine(Printable.Line($"{info.Name} {info.Version} at {run.Client.Settings.Server}, up {Quantity.Duration(info.UptimeSeconds)}"));
-                run.Terminal.Out.WriteLine(Printable.Line($"agents know it by the pin {info.AgentPin}"));
+                if (info.AgentPin is not null)
+                    run.Terminal.Out.WriteLine(Printable.Line($"agents know it by the pin {info.AgentPin}"));
             }
             return ExitCode.Success;
         });

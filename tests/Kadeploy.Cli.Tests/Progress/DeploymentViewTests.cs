@@ -79,7 +79,7 @@ public sealed class DeploymentViewTests
               node-4   deployed
 
             1 deployed, 1 failed, 2 running; slowest: node-1, 50% of 92.0 MB, 9.0 MB/s, there in about 5.1 s
-            Ctrl-C to cancel or to detach
+            ENTER for where every node is, Ctrl-C to cancel or to detach
             """,
             frame.TrimEnd());
     }

@@ -11,6 +11,9 @@ internal sealed class ImageServer : IDisposable
     private const string GuestAddress = "10.0.2.15";
     private const int AgentChainPort = 25303;
 
+    // As the controller's: the machine comes when its disk is ready, however long that takes.
+    private static readonly TimeSpan Linger = TimeSpan.FromMinutes(10);
+
     private readonly ChainListener _listener = ChainListener.Start(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly FileImageSource _source;
     private readonly CancellationTokenSource _stop = new();
@@ -25,7 +28,7 @@ internal sealed class ImageServer : IDisposable
             new ChainMember("head", new IPEndPoint(IPAddress.Parse(HostSeenByGuest), _listener.EndPoint.Port)),
             new ChainMember(node, new IPEndPoint(IPAddress.Parse(GuestAddress), AgentChainPort)),
         ]);
-        _serving = new ChainHead(_listener, Plan, _source).RunAsync(cancel: _stop.Token);
+        _serving = new ChainHead(_listener, Plan, _source).RunAsync(Linger, _stop.Token);
     }
 
     public Manifest Manifest { get; }

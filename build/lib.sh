@@ -28,6 +28,8 @@ declare -A PACKAGES=(
     [grpc-tests]="python3 python3-grpcio"
     # The controller looks into installed systems over SSH, and leaves them by kexec; its tests have a real server and the real program.
     [ssh-tests]="openssh-client openssh-server kexec-tools"
+    # /bin/kill, by which tests send signals.
+    [signals]="procps"
 )
 
 # Messages go to stderr: a script's stdout is its result.

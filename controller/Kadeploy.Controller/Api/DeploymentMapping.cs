@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Controller.Drivers;
 using Kadeploy.Deployments.Engine;
@@ -69,9 +70,8 @@ internal static class DeploymentMapping
         _ => DeploymentEventTypes.End,
     };
 
-    /// <summary>A party's name as the contract has it: <c>installed-system</c>.</summary>
-    public static string NameOf(Party party) => string.Concat(party.ToString().Select((c, i) =>
-        char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : c.ToString()));
+    /// <summary>A value of an enumeration as the contract writes it: <c>installed-system</c>.</summary>
+    public static string NameOf<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private static NodeProgress ToProgress(NodeSnapshot it, DateTimeOffset now) => new(
         it.Node,

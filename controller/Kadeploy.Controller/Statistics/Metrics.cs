@@ -58,13 +58,13 @@ internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal
 
     private void Count(DeploymentSnapshot it)
     {
-        var kind = Kebab(it.Request.Kind.ToString());
+        var kind = DeploymentMapping.NameOf(it.Request.Kind);
         _operations.Add(1, kind);
         if (it.EndedAt is { } end)
             _duration.Add((end - it.CreatedAt).TotalSeconds, kind);
         foreach (var node in it.Nodes)
         {
-            _nodes.Add(1, kind, Kebab(node.Verdict.ToString()));
+            _nodes.Add(1, kind, DeploymentMapping.NameOf(node.Verdict));
             if (node.Failure is { } failure && node.Verdict == Verdict.Failed)
                 _failures.Add(1, DeploymentMapping.NameOf(failure.Party), failure.Reason);
             if (History.Retries(node.Steps) is > 0 and var retries)
@@ -85,12 +85,10 @@ internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal
         Gauge("kadeploy_agents_connected", "Agents whose stream is open.", sessions.Count);
         text.Append("# HELP kadeploy_nodes Registered nodes by state.\n# TYPE kadeploy_nodes gauge\n");
         foreach (var state in nodes.All().GroupBy(n => n.State).OrderBy(g => g.Key))
-            text.Append(CultureInfo.InvariantCulture, $"kadeploy_nodes{{state=\"{Kebab(state.Key.ToString())}\"}} {state.Count()}\n");
+            text.Append(CultureInfo.InvariantCulture, $"kadeploy_nodes{{state=\"{DeploymentMapping.NameOf(state.Key)}\"}} {state.Count()}\n");
         text.Append(CultureInfo.InvariantCulture, $"# HELP kadeploy_build_info Version of kadeployd.\n# TYPE kadeploy_build_info gauge\nkadeploy_build_info{{version=\"{InfoEndpoint.Version}\"}} 1\n");
         return text.ToString();
 
         void Gauge(string name, string help, int value) => text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
     }
-
-    private static string Kebab(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

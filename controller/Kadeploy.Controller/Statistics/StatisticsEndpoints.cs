@@ -21,7 +21,7 @@ internal static class StatisticsEndpoints
             rows => new NodeStatisticsList(rows),
             ApiJson.Default.NodeStatisticsList,
             ["operation", "kind", "user", "environment", "node", "verdict", "stage", "reason", "started_at", "seconds", "retries", .. MacroSteps.Select(m => $"{m}_seconds")],
-            r => [r.Operation, Name(r.Kind), r.User, r.Environment, r.Node, Name(r.Verdict), r.Stage, r.Reason, r.StartedAt, r.Seconds, r.Retries,
+            r => [r.Operation, DeploymentMapping.NameOf(r.Kind), r.User, r.Environment, r.Node, DeploymentMapping.NameOf(r.Verdict), r.Stage, r.Reason, r.StartedAt, r.Seconds, r.Retries,
                 .. MacroSteps.Select(m => r.MacroSeconds.TryGetValue(m, out var s) ? (object)s : null)]))
             .Describe("How ended operations went on each node", ApiJson.Default.NodeStatisticsList);
         routes.MapGet(Routes.Statistics + "/steps", (string? operation, DateTimeOffset? since, string? format, HttpContext http, History history) => Answer(
@@ -53,7 +53,4 @@ internal static class StatisticsEndpoints
             "csv" => Results.Text(Csv.Write(header, read().Select(cells)), Csv.MediaType),
             _ => Problems.BadField("format", "json or csv"),
         };
-
-    private static string Name<T>(T value) where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

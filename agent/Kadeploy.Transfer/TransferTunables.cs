@@ -27,7 +27,7 @@ public sealed record TransferTunables
     /// <summary>Memory of a node's ring, in bytes; rounded to whole blocks, at least four.</summary>
     public int RingBytes { get; init; } = 48 << 20;
 
-    /// <summary>Smallest piece passed on, in bytes: cut-through unit (chain.md: 64 to 256 KiB).</summary>
+    /// <summary>Piece worth waking up for, in bytes, on a fast link: cut-through unit. On a slow one it is what 2 ms bring.</summary>
     public int RelayUnit { get; init; } = 64 << 10;
 
     /// <summary>A link below this share of what the other paths give is slow.</summary>

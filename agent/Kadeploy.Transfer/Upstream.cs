@@ -15,6 +15,10 @@ namespace Kadeploy.Transfer;
 internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<ControlFrame> status)
 {
     private const int ReceiveSize = 1 << 20;
+
+    // A relay costs each member after it the time of one piece: on a slow link less is worth waking up for.
+    private const int SmallestPiece = 8 << 10;
+    private const int PiecesPerSecond = 500;
     private readonly Signal _finished = new();
     private volatile bool _finishing;
     private volatile FeedSearch _search = FeedSearch.Start;
@@ -200,7 +204,6 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     private void Receive(PredecessorLink link, Socket data)
     {
         using var pipe = member.Pipe(data, link.DataKey);
-        var unit = ring.Unit;
         var lowWater = 0;
         while (!Complete && !link.Control.Closed && !member.Stopped)
         {
@@ -217,7 +220,7 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
                 Volatile.Write(ref _lastByte, member.Time.GetTimestamp()); // held up from below, not starved
                 continue;
             }
-            var mark = (int)Math.Min(unit, ring.Length - ring.Received);
+            var mark = (int)Math.Min(Math.Clamp(Inflow.Latest / PiecesPerSecond, Math.Min(SmallestPiece, ring.Unit), ring.Unit), ring.Length - ring.Received);
             // Of sealed bytes some are read ahead, into the frame that is incomplete: the rest of it may be less than the mark.
             if (mark != lowWater && !member.Plan.Sealed)
                 Wire.ReceiveLowWater(data, lowWater = mark);

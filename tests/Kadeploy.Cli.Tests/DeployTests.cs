@@ -209,7 +209,7 @@ public sealed class DeployTests
             await canned.SendAsync(context, int.MaxValue);
         });
         using var run = CliRun.StartOnTerminal(fake, Deploy);
-        await run.WaitForOutputAsync("slowest: node-2, 25% of 92.0 MB, 8.1 MB/s, there in about 8.5 s");
+        await run.WaitForOutputAsync("slowest: node-2, 25% of 92.0 MB, 8.1 MB/s, there in about 15.0 s");
         shown.SetResult();
         var result = await run.EndAsync();
         Assert.Equal(2, result.Code);

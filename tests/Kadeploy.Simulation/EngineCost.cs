@@ -44,7 +44,7 @@ internal static class EngineCost
         await engine.SubmitAsync(request, list, plan, CancellationToken.None);
         await foreach (var told in engine.WatchAsync(request.Id, 0, CancellationToken.None))
         {
-            if (told.Kind == DeploymentEventKind.End)
+            if (told[^1].Kind == DeploymentEventKind.End)
                 break;
         }
 

@@ -34,7 +34,8 @@ public sealed record BroadcastInfo(
 
 /// <summary><c>GET /v1/broadcasts</c>: newest first, without their nodes.</summary>
 /// <param name="Broadcasts">The broadcasts asked for.</param>
-public sealed record BroadcastList(IReadOnlyList<BroadcastInfo> Broadcasts);
+/// <param name="Next">Value of <c>cursor</c> for the following page; absent on the last.</param>
+public sealed record BroadcastList(IReadOnlyList<BroadcastInfo> Broadcasts, string? Next = null);
 
 /// <summary>How many nodes are where; <c>done + failed + running = total</c>, a cancelled node counts as failed.</summary>
 /// <param name="Total">Nodes of the broadcast.</param>

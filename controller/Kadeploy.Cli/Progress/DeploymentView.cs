@@ -98,6 +98,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
                 Total = e.Total ?? 0,
                 BytesPerSecond = e.BytesPerSecond ?? 0,
                 Since = e.At,
+                SeenAt = e.At,
             };
         }
 
@@ -113,6 +114,7 @@ internal sealed class DeploymentView(string id, string environment, IEnumerable<
         Total = e.Total ?? row.Total,
         BytesPerSecond = e.BytesPerSecond ?? row.BytesPerSecond,
         HoldsUp = e.HoldsUp is null ? null : Printable.Line(e.HoldsUp, 20),
+        SeenAt = e.At,
     };
 
     private NodeRow Verdict(NodeRow row, DeploymentEvent e)

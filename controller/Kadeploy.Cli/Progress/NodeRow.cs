@@ -12,6 +12,7 @@ namespace Kadeploy.Cli.Progress;
 /// <param name="Total">Bytes of the present step, 0 without a measure.</param>
 /// <param name="BytesPerSecond">Present rate, 0 when unknown.</param>
 /// <param name="Since">When the present step began, or the verdict was given.</param>
+/// <param name="SeenAt">When <paramref name="Done"/> was so.</param>
 /// <param name="Failure">Why it failed.</param>
 /// <param name="HoldsUp">What of it limits the whole chain: <c>disk</c> or <c>link</c>; null when it does not.</param>
 internal sealed record NodeRow(
@@ -24,6 +25,7 @@ internal sealed record NodeRow(
     long Total = 0,
     long BytesPerSecond = 0,
     DateTimeOffset Since = default,
+    DateTimeOffset SeenAt = default,
     FailureInfo? Failure = null,
     string? HoldsUp = null)
 {
@@ -33,11 +35,11 @@ internal sealed record NodeRow(
     /// <summary>0 to 1.</summary>
     public double Fraction => Total > 0 ? Math.Clamp((double)Done / Total, 0, 1) : 0;
 
-    /// <summary>Time left of the present step at the present rate; null when that cannot be said.</summary>
-    public TimeSpan? Left => IsMeasured && BytesPerSecond > 0 && (double)(Total - Done) / BytesPerSecond is < LongestPromise and var seconds
+    /// <summary>Time left of the present step at its mean rate since it began; null when that cannot be said. The rate of the moment would not do: tar writes in bursts.</summary>
+    public TimeSpan? Left => IsMeasured && BytesPerSecond > 0 && Done > 0 && SeenAt > Since && (SeenAt - Since).TotalSeconds * (Total - Done) / Done is < LongestPromise and var seconds
         ? TimeSpan.FromSeconds(seconds)
         : null;
 
-    // A trickle between two bursts says nothing about the end; "there in 200 hours" would.
+    // The first bytes of a chain that just starts say nothing about its end; "there in 200 hours" would.
     private const double LongestPromise = 6 * 3600;
 }

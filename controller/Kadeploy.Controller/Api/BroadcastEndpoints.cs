@@ -21,7 +21,6 @@ internal sealed partial class BroadcastEndpoints(
     DeploymentEngine engine, DeploymentJournal journal, BroadcastFiles files, NodeSelection selection, Access access, IHostApplicationLifetime lifetime,
     ILogger<BroadcastEndpoints> log)
 {
-    private const int MostListed = 200;
     private const int LongestPath = 4096;
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -29,7 +28,8 @@ internal sealed partial class BroadcastEndpoints(
         const string One = Routes.Broadcasts + "/{id}";
         routes.MapPost(Routes.Uploads, (HttpContext http, BroadcastEndpoints it) => it.UploadAsync(http))
             .AuditAs("upload").Describe("Bring a file for a broadcast, whole", ApiJson.Default.UploadInfo, 201);
-        routes.MapGet(Routes.Broadcasts, (bool? active, BroadcastEndpoints it) => it.List(active ?? false)).Describe("Broadcasts, newest first", ApiJson.Default.BroadcastList);
+        routes.MapGet(Routes.Broadcasts, (bool? active, string? cursor, int? limit, BroadcastEndpoints it) => it.List(active ?? false, cursor, limit))
+            .Describe("Broadcasts, newest first", ApiJson.Default.BroadcastList);
         routes.MapPost(Routes.Broadcasts, (HttpContext http, BroadcastEndpoints it) =>
             Body.ReadAsync(http, ApiJson.Default.StartBroadcast, request => it.StartAsync(request, http))).AuditAs("broadcast.start")
             .Describe("Send a file to nodes", ApiJson.Default.BroadcastStarted, 202, ApiJson.Default.StartBroadcast, """{"nodes":"node-[1-3]","path":"/tmp/file","file":"/srv/images/file"}""");
@@ -138,14 +138,17 @@ internal sealed partial class BroadcastEndpoints(
         }
     }
 
-    private IResult List(bool active)
+    private IResult List(bool active, string? cursor, int? limit)
     {
-        var known = engine.List().Where(d => BroadcastPlan.Is(d.Id) && (!active || d.EndedAt is null)).ToDictionary(d => d.Id);
-        if (!active)
-            foreach (var id in journal.Finished(MostListed).Where(id => BroadcastPlan.Is(id) && !known.ContainsKey(id)))
-                known[id] = DeploymentHistory.Replay(journal.Load(id));
+        if (Page.Problem(limit) is { } bad)
+            return bad;
+        var running = engine.List().Where(d => BroadcastPlan.Is(d.Id)).ToDictionary(d => d.Id);
+        var (page, next) = active
+            ? Page.Cut([.. running.Values.Where(d => d.EndedAt is null).OrderByDescending(d => d.CreatedAt).Select(d => d.Id)], id => id, limit, cursor)
+            : journal.Newest(limit ?? Page.Usual, BroadcastPlan.Prefix, cursor);
         return Results.Json(
-            new BroadcastList([.. known.Values.OrderByDescending(d => d.CreatedAt).Take(MostListed).Select(d => BroadcastMapping.ToInfo(d) with { NodeStates = [] })]),
+            new BroadcastList(
+                [.. page.Select(id => BroadcastMapping.ToInfo(running.GetValueOrDefault(id) ?? DeploymentHistory.Replay(journal.Load(id))) with { NodeStates = [] })], next),
             ApiJson.Default.BroadcastList);
     }
 

@@ -83,17 +83,11 @@ internal sealed class DeploymentEndpoints(
         if (Page.Problem(limit) is { } bad)
             return bad;
         var running = engine.List().Where(d => !BroadcastPlan.Is(d.Id) && d.Id.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(d => d.Id);
-        if (active)
-        {
-            var (page, more) = Page.Cut([.. running.Values.Where(d => d.EndedAt is null).OrderByDescending(d => d.CreatedAt)], d => d.Id, limit, cursor);
-            return Results.Json(new DeploymentList([.. page.Select(DeploymentMapping.ToSummary)], more), ApiJson.Default.DeploymentList);
-        }
-        var size = limit ?? Page.Usual;
-        var ids = journal.Newest(size + 1, prefix, cursor);
+        var (page, next) = active
+            ? Page.Cut([.. running.Values.Where(d => d.EndedAt is null).OrderByDescending(d => d.CreatedAt).Select(d => d.Id)], id => id, limit, cursor)
+            : journal.Newest(limit ?? Page.Usual, prefix, cursor);
         return Results.Json(
-            new DeploymentList(
-                [.. ids.Take(size).Select(id => DeploymentMapping.ToSummary(running.GetValueOrDefault(id) ?? DeploymentHistory.Replay(journal.Load(id))))],
-                ids.Count > size ? ids[size - 1] : null),
+            new DeploymentList([.. page.Select(id => DeploymentMapping.ToSummary(running.GetValueOrDefault(id) ?? DeploymentHistory.Replay(journal.Load(id))))], next),
             ApiJson.Default.DeploymentList);
     }
 

@@ -1,8 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using Kadeploy.Api;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
 using Kadeploy.Deployments.Engine;
@@ -13,10 +9,14 @@ namespace Kadeploy.Controller.Api;
 /// <summary>
 /// <c>GET /v1/deployments/{id}/events</c>, and the same of broadcasts: Server-Sent Events (WHATWG HTML, 9.2). Resumed behind <c>Last-Event-ID</c>; reading consumes nothing.
 /// </summary>
-internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal journal, ChainLimits limits, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class EventStream(
+    DeploymentEngine engine, DeploymentJournal journal, ChainLimits limits, EventFrames frames, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     // A comment now and then keeps proxies from ending a quiet stream, and finds out who has gone (WHATWG HTML, 9.2.7: 15 seconds or so).
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
+
+    // What happens after a pause is told at once, what happens in a row so often: a thousand watchers of a thousand nodes are not woken for every word of each.
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
     // A client that reads slowly must not make us keep everything in memory.
@@ -46,7 +46,7 @@ internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal jou
         {
             await http.Response.Body.FlushAsync(stop.Token);
             // A deployment that only the journal knows has nothing to watch: its end is all that is told.
-            var events = engine.Get(id) is null ? Only(End(found)) : engine.WatchAsync(id, DeploymentMapping.TransitionOf(last), stop.Token);
+            var events = engine.Get(id) is null ? Only([End(found)]) : engine.WatchAsync(id, DeploymentMapping.TransitionOf(last), stop.Token);
             await TellAsync(http, id, events.GetAsyncEnumerator(stop.Token), last, stop.Token);
         }
         catch (OperationCanceledException)
@@ -56,7 +56,7 @@ internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal jou
     }
 
     private async Task TellAsync(
-        HttpContext http, string id, IAsyncEnumerator<DeploymentEvent> events, long last, CancellationToken cancellationToken)
+        HttpContext http, string id, IAsyncEnumerator<IReadOnlyList<DeploymentEvent>> events, long last, CancellationToken cancellationToken)
     {
         var body = http.Response.BodyWriter;
         var next = events.MoveNextAsync().AsTask();
@@ -64,19 +64,20 @@ internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal jou
         {
             while (true)
             {
-                // What is there already goes out together: a step of a thousand nodes is two thousand events and one write.
-                if (!next.IsCompleted)
-                {
-                    await body.FlushAsync(cancellationToken);
-                    while (!await EndsWithinAsync(next, time, cancellationToken))
-                        await body.WriteAsync(Comment, cancellationToken);
-                }
+                while (!await EndsWithinAsync(next, time, cancellationToken))
+                    await body.WriteAsync(Comment, cancellationToken);
                 if (!await next)
                     return;
-                last = DeploymentMapping.SeqOf(events.Current, last);
-                body.Write(Frame(id, events.Current, last));
-                if (body.UnflushedBytes > MostUnsent)
-                    await body.FlushAsync(cancellationToken);
+                foreach (var it in events.Current)
+                {
+                    last = DeploymentMapping.SeqOf(it, last);
+                    frames.Write(body, it, last, it.Kind == DeploymentEventKind.Progress ? limits.Of(id, it.Node) : null);
+                    if (body.UnflushedBytes > MostUnsent)
+                        await body.FlushAsync(cancellationToken);
+                }
+                await body.FlushAsync(cancellationToken);
+                if (events.Current[^1].Kind != DeploymentEventKind.End)
+                    await Task.Delay(Pace, time, cancellationToken);
                 next = events.MoveNextAsync().AsTask();
             }
         }
@@ -90,6 +91,8 @@ internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal jou
 
     private static async Task<bool> EndsWithinAsync(Task task, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (task.IsCompleted)
+            return true;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var quiet = Task.Delay(Quiet, time, stop.Token);
         var first = await Task.WhenAny(task, quiet);
@@ -99,19 +102,12 @@ internal sealed class EventStream(DeploymentEngine engine, DeploymentJournal jou
         return first == task;
     }
 
-    private byte[] Frame(string id, DeploymentEvent it, long seq)
-    {
-        var data = JsonSerializer.Serialize(DeploymentMapping.ToContract(it, seq, limits.Of(id, it.Node)), ApiJson.Default.DeploymentEvent);
-        return Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"id: {seq}\nevent: {DeploymentMapping.TypeOf(it.Kind)}\ndata: {data}\n\n"));
-    }
-
     private static DeploymentEvent End(DeploymentSnapshot it) => new(
         long.MaxValue / 10_000_000, it.EndedAt ?? it.CreatedAt, DeploymentEventKind.End, Outcome: it.CancelledBy is null ? "done" : "cancelled");
 
-    private static async IAsyncEnumerable<DeploymentEvent> Only(DeploymentEvent it)
+    private static async IAsyncEnumerable<IReadOnlyList<DeploymentEvent>> Only(IReadOnlyList<DeploymentEvent> them)
     {
         await Task.CompletedTask;
-        yield return it;
+        yield return them;
     }
 }

@@ -59,22 +59,26 @@ internal sealed partial class DeploymentJournal(Database database, WebhookOutbox
 
     /// <summary>Ids of the newest finished operations, newest first.</summary>
     /// <param name="most">How many.</param>
-    /// <param name="prefix">What their ids begin with: the letter of a kind, or nothing.</param>
-    public IReadOnlyList<string> Finished(int most, string prefix = "") => database.Read(connection => connection.Query<string>(
-        "SELECT id FROM deployments WHERE ended = 1 AND substr(id, 1, length(@prefix)) = @prefix ORDER BY position DESC LIMIT @most", new { most, prefix }).ToList());
+    public IReadOnlyList<string> Finished(int most) => database.Read(connection => connection.Query<string>(
+        "SELECT id FROM deployments WHERE ended = 1 ORDER BY position DESC LIMIT @most", new { most }).ToList());
 
-    /// <summary>Ids of the newest operations but broadcasts, ended or not, newest first.</summary>
+    /// <summary>A page of the ids of operations, ended or not, newest first; broadcasts only where they are asked for.</summary>
     /// <param name="most">How many.</param>
-    /// <param name="prefix">What their ids begin with: the letter of a kind, or nothing.</param>
+    /// <param name="prefix">What their ids begin with: the letter of a kind, or nothing for all kinds but broadcasts.</param>
     /// <param name="before">Only those older than this one; null: from the newest on.</param>
-    public IReadOnlyList<string> Newest(int most, string prefix, string? before) => database.Read(connection => connection.Query<string>(
-        """
-        SELECT id FROM deployments
-        WHERE substr(id, 1, length(@prefix)) = @prefix AND substr(id, 1, 2) <> 'B-'
-            AND position < coalesce((SELECT position FROM deployments WHERE id = @before), 9223372036854775807)
-        ORDER BY position DESC LIMIT @most
-        """,
-        new { most, prefix, before }).ToList());
+    /// <returns>The ids, and where the following page begins; null on the last.</returns>
+    public (IReadOnlyList<string> Ids, string? Next) Newest(int most, string prefix, string? before)
+    {
+        var ids = database.Read(connection => connection.Query<string>(
+            """
+            SELECT id FROM deployments
+            WHERE substr(id, 1, length(@prefix)) = @prefix AND (@prefix = @broadcasts OR substr(id, 1, length(@broadcasts)) <> @broadcasts)
+                AND position < coalesce((SELECT position FROM deployments WHERE id = @before), 9223372036854775807)
+            ORDER BY position DESC LIMIT @most + 1
+            """,
+            new { most, prefix, broadcasts = BroadcastPlan.Prefix, before }).ToList());
+        return ([.. ids.Take(most)], ids.Count > most ? ids[most - 1] : null);
+    }
 
     /// <summary>Operations whose end the administrator's hook was not told yet, oldest first.</summary>
     public IReadOnlyList<string> AwaitingHooks() => database.Read(connection =>

@@ -11,8 +11,13 @@ namespace Kadeploy.Controller.Transfers;
 /// <param name="ringBytes">Size of a node's ring.</param>
 internal sealed class ChainSight(IReadOnlyList<string> order, long ringBytes)
 {
+    // Thousands speak every second: the whole chain is not looked through for every word.
+    private const int EveryWord = 64;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TransferSighting> _seen = [];
+    private ChainLimit? _found;
+    private int _words;
 
     /// <summary>Takes in what a node said, and answers who limits the chain now; null while nothing does or everybody has all.</summary>
     public ChainLimit? Update(string node, TransferSighting sighting)
@@ -20,7 +25,9 @@ internal sealed class ChainSight(IReadOnlyList<string> order, long ringBytes)
         lock (_lock)
         {
             _seen[node] = sighting;
-            return Find();
+            if (_words++ % Math.Max(1, order.Count / EveryWord) == 0)
+                _found = Find();
+            return _found;
         }
     }
 

@@ -110,12 +110,13 @@ public sealed class DeploymentEngine : IAsyncDisposable
 
     /// <summary>
     /// Everything that happens to a deployment from behind <paramref name="after"/> on: past transitions at once, then as they come, progress in between.
-    /// Ends after the event <see cref="DeploymentEventKind.End"/>; at once for an unknown deployment.
+    /// Ends after the event <see cref="DeploymentEventKind.End"/>; at once for an unknown deployment. What is there already comes in one list: whoever takes
+    /// his time gets more at once, and of the progress of a node the newest only. Several watchers are given the same objects.
     /// </summary>
     /// <param name="id">Its id.</param>
     /// <param name="after">The last sequence number seen; 0 for everything.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
-    public async IAsyncEnumerable<DeploymentEvent> WatchAsync(string id, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyList<DeploymentEvent>> WatchAsync(string id, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (_loop.Register.Find(id) is not { } live)
             yield break;
@@ -124,14 +125,9 @@ public sealed class DeploymentEngine : IAsyncDisposable
         while (true)
         {
             var events = live.Take(ref sequence, ref version, out var more);
-            foreach (var told in events)
-            {
-                yield return told;
-                if (told.Kind == DeploymentEventKind.End)
-                    yield break;
-            }
-
-            if (events.Count == 0 && more.Task.IsCompleted)
+            if (events.Count > 0)
+                yield return events;
+            if (events.Count > 0 ? events[^1].Kind == DeploymentEventKind.End : more.Task.IsCompleted)
                 yield break;
             try
             {

@@ -6,7 +6,8 @@ public static class BroadcastPlan
     /// <summary>The micro-step's name.</summary>
     public const string Step = "send_file";
 
-    private const string IdPrefix = "B-";
+    /// <summary>What the id of every broadcast begins with, and of nothing else.</summary>
+    public const string Prefix = "B-";
 
     /// <summary>Makes it.</summary>
     public static Plan Make() => new(
@@ -15,12 +16,12 @@ public static class BroadcastPlan
     ]);
 
     /// <summary>A new operation's id.</summary>
-    public static string NewId() => $"{IdPrefix}{Guid.NewGuid():D}";
+    public static string NewId() => $"{Prefix}{Guid.NewGuid():D}";
 
     /// <summary>Whether an operation is a broadcast: it says nothing about what is installed on a node.</summary>
     public static bool Is(string operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        return operation.StartsWith(IdPrefix, StringComparison.Ordinal);
+        return operation.StartsWith(Prefix, StringComparison.Ordinal);
     }
 }

@@ -11,7 +11,7 @@ public static class StepCatalogue
 {
     private static readonly ImmutableDictionary<string, StepKind> Kinds = new[]
     {
-        Kind("switch_pxe", 30, Party.Controller),
+        Kind("switch_pxe", 120, Party.Controller),
         Kind("set_vlan", 120, Party.Network),
         // Many BMCs answer in seconds, some need a minute, and soft escalates to hard and very_hard within the step.
         new StepKind("reboot", new("180+2*n"), Party.Bmc),

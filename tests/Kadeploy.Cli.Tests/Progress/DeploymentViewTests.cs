@@ -78,7 +78,7 @@ public sealed class DeploymentViewTests
               node-3   failed      reboot: bmc-unreachable
               node-4   deployed
 
-            1 deployed, 1 failed, 2 running; slowest: node-1, 50% of 92.0 MB, 9.0 MB/s, there in about 5.1 s
+            1 deployed, 1 failed, 2 running; slowest: node-1, 50% of 92.0 MB, 9.0 MB/s, there in about 5.0 s
             ENTER for where every node is, Ctrl-C to cancel or to detach
             """,
             frame.TrimEnd());
@@ -88,7 +88,7 @@ public sealed class DeploymentViewTests
         new("D-1", "debian12:1", Enumerable.Range(1, nodes).Select(i => $"node-{i}"), Start);
 
     private static void Bytes(DeploymentView view, string node, long done, long total, long rate) =>
-        view.Apply("progress", new(1, Start, node, Done: done, Total: total, BytesPerSecond: rate));
+        view.Apply("progress", new(1, Start.AddSeconds(5), node, Done: done, Total: total, BytesPerSecond: rate));
 
     [Fact]
     public void Describe_NodeThatHoldsTheChainUp_IsNamedWithWhatIsSlow()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Kadeploy.Api;
+using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Api.Power;
 using Kadeploy.Controller.Tests.Support;
@@ -57,10 +58,33 @@ public sealed class PageTests : DeploymentTest
         Assert.Equal(ids, await AllAsync("/v1/operations?limit=2", ApiJson.Default.DeploymentList, list => (list.Deployments.Select(d => d.Id), list.Next)));
     }
 
+    [Fact]
+    public async Task Broadcasts_PageByPage_GiveEveryOneOnceNewestFirstAndNoOtherOperation()
+    {
+        var ids = new List<string>();
+        for (var i = 1; i <= 3; i++)
+        {
+            await AddMachineAsync(i);
+            using var file = new ByteArrayContent([1, 2, 3]);
+            using var uploaded = await Controller.Api.PostAsync(new Uri(Routes.Uploads, UriKind.Relative), file);
+            var upload = await uploaded.Content.ReadFromJsonAsync(ApiJson.Default.UploadInfo);
+            var (status, started, problem) = await Controller.SendAsync(
+                HttpMethod.Post, Routes.Broadcasts, JsonContent.Create(new StartBroadcast($"node-{i}", "/tmp/file", Upload: upload!.Id), ApiJson.Default.StartBroadcast),
+                ApiJson.Default.BroadcastStarted);
+            Assert.True(status == HttpStatusCode.Accepted, problem?.Detail);
+            ids.Insert(0, started!.Id);
+        }
+        await Controller.SendAsync(
+            HttpMethod.Post, Routes.Power, JsonContent.Create(new PowerRequest("node-1", PowerAction.Status), ApiJson.Default.PowerRequest), ApiJson.Default.DeploymentStarted);
+
+        Assert.Equal(ids, await AllAsync("/v1/broadcasts?limit=2", ApiJson.Default.BroadcastList, list => (list.Broadcasts.Select(d => d.Id), list.Next)));
+    }
+
     [Theory]
     [InlineData("/v1/nodes?limit=0")]
     [InlineData("/v1/operations?limit=-1")]
     [InlineData("/v1/rights?limit=1001")]
+    [InlineData("/v1/broadcasts?limit=0")]
     public async Task List_BadLimit_IsRefused(string path)
     {
         using var answer = await Controller.Api.GetAsync(new Uri(path, UriKind.Relative));

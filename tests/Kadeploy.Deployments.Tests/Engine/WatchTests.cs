@@ -79,7 +79,7 @@ public sealed class WatchTests
         async Task ReadAsync()
         {
             await foreach (var told in world.Engine.WatchAsync(id, after, CancellationToken.None))
-                seen.Add(told);
+                seen.AddRange(told);
         }
     }
 }

@@ -134,7 +134,7 @@ public sealed class StandardPlanTests
             """
             SetDeploymentEnv
               SetDeploymentEnvUntrusted, 3 tries
-                switch_pxe                 at most 30 s  profile=deploy
+                switch_pxe                 at most 120 s  profile=deploy
                 reboot                     at most (180+2*n) s, through window reboot  profile=deploy  level=soft, then hard, then very_hard
                 wait_reboot                at most (600+60*log2(n)) s, late nodes left behind after 120 s  kind=classical system=deploy
                 create_partition_table     at most 120 s

@@ -1,8 +1,9 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Kadeploy.Api;
-using Kadeploy.Api.Deployments;
 
 namespace Kadeploy.FleetAgents;
 
@@ -60,29 +61,41 @@ internal sealed class Audience(int watchers, int rate)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", "0");
             using var response = await controller.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             response.EnsureSuccessStatusCode();
-            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
-            var (verdicts, type, last, seen) = (0, "", -1L, 0L);
-            while (await lines.ReadLineAsync() is { } line)
+            // As bytes: thousands of millions of characters are not to cost the machine more than kadeployd's writing of them.
+            var lines = PipeReader.Create(await response.Content.ReadAsStreamAsync());
+            var (verdicts, type, last, seen) = (0, EventType.Other, -1L, 0L);
+            for (var open = true; open && type != EventType.End;)
             {
-                if (line.StartsWith("event: ", StringComparison.Ordinal))
-                    type = line[7..];
-                else if (line.StartsWith("id: ", StringComparison.Ordinal))
+                var read = await lines.ReadAsync();
+                open = !read.IsCompleted;
+                lines.AdvanceTo(Take(read.Buffer), read.Buffer.End);
+            }
+            await lines.CompleteAsync();
+
+            SequencePosition Take(ReadOnlySequence<byte> bytes)
+            {
+                var reader = new SequenceReader<byte>(bytes);
+                while (reader.TryReadTo(out ReadOnlySpan<byte> line, (byte)'\n'))
                 {
-                    var seq = long.Parse(line[4..], CultureInfo.InvariantCulture);
-                    if (seq < last)
-                        Bad($"watcher {number}: event {seq} after {last}");
-                    last = seq;
+                    if (line.StartsWith("event: "u8))
+                        type = line[7..].SequenceEqual("verdict"u8) ? EventType.Verdict : line[7..].SequenceEqual("end"u8) ? EventType.End : EventType.Other;
+                    else if (line.StartsWith("id: "u8))
+                    {
+                        var seq = long.Parse(line[4..], CultureInfo.InvariantCulture);
+                        if (seq < last)
+                            Bad($"watcher {number}: event {seq} after {last}");
+                        last = seq;
+                    }
+                    else if (line.StartsWith("data: "u8))
+                    {
+                        seen++;
+                        verdicts += type == EventType.Verdict ? 1 : 0;
+                    }
                 }
-                else if (line.StartsWith("data: ", StringComparison.Ordinal))
-                {
-                    seen++;
-                    verdicts += type == DeploymentEventTypes.Verdict ? 1 : 0;
-                    if (type == DeploymentEventTypes.End)
-                        break;
-                }
+                return reader.Position;
             }
             Interlocked.Add(ref _events, seen);
-            if (verdicts != nodes || type != DeploymentEventTypes.End)
+            if (verdicts != nodes || type != EventType.End)
                 Bad($"watcher {number}: {verdicts} of {nodes} verdicts, last event '{type}'");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -135,4 +148,11 @@ internal sealed class Audience(int watchers, int rate)
     }
 
     private double Percentile(double share) => _milliseconds.Count == 0 ? 0 : _milliseconds[(int)((_milliseconds.Count - 1) * share)];
+
+    private enum EventType
+    {
+        Other,
+        Verdict,
+        End,
+    }
 }

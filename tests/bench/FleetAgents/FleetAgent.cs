@@ -30,11 +30,14 @@ internal sealed class FleetAgent(FleetNode node, FleetWorld world, string token)
             try
             {
                 await SessionAsync();
+                world.CountEnd("closed by the controller");
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
             {
-                _stream = null;
+                if (!_dead.IsCancellationRequested)
+                    world.CountEnd($"{(_stream is null ? "not welcomed: " : "")}{e.GetType().Name}: {e.Message}");
             }
+            _stream = null;
             pause = Environment.TickCount64 - began > 5000 ? 200 : Math.Min(2 * pause, 5000);
             await Task.Delay(Random.Shared.Next(pause / 2, pause), _dead.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

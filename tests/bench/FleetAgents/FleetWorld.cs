@@ -41,6 +41,11 @@ internal sealed class FleetWorld : IAsyncDisposable
 
     public void CountSession() => Interlocked.Increment(ref _sessions);
 
+    /// <summary>Why sessions ended that nobody meant to end, and how many.</summary>
+    public ConcurrentDictionary<string, int> Ends { get; } = [];
+
+    public void CountEnd(string why) => Ends.AddOrUpdate(why, 1, (_, n) => n + 1);
+
     public static async Task<FleetWorld> StartAsync(IReadOnlyList<Life> lives)
     {
         var world = new FleetWorld(lives);

@@ -52,6 +52,7 @@ internal sealed class SessionRun(FleetOptions options)
         await Task.Delay(Rest);
         var idle = Usage.Of(controller.Process.Id).Processor - processor;
         var still = Usage.ConnectionsOf(controller.Process.Id);
+        var ends = world.Ends.OrderByDescending(end => end.Value).Take(10).ToList();
         await stop.CancelAsync();
         await Task.WhenAll(running);
         agents.ForEach(agent => agent.Dispose());
@@ -62,7 +63,7 @@ internal sealed class SessionRun(FleetOptions options)
             at rest              {idle.TotalSeconds:0.00} s of processor time in {Rest.TotalSeconds:0} s, heartbeats every 5 s both ways
             after a minute       {world.Sessions - options.Nodes} redials, {still} sockets open
 
-            """);
+            """) + string.Concat(ends.Select(end => $"ended                {end.Value} x {end.Key}\n"));
     }
 
     private static long Resident(ControllerProcess controller) => 1024 * long.Parse(

@@ -60,7 +60,7 @@ internal sealed class LiveDeployment(DeploymentState state)
             var version = ++_version;
             if (last is null || last.Execution != execution || done < last.RatedDone)
             {
-                _progress.Set(node, new(execution, version, at, activity, done, total, 0, at, done));
+                Tell(node, step, new(execution, version, at, activity, done, total, 0, at, done));
             }
             else
             {
@@ -76,7 +76,7 @@ internal sealed class LiveDeployment(DeploymentState state)
                     };
                 }
 
-                _progress.Set(node, next);
+                Tell(node, step, next);
             }
 
             Wake();
@@ -112,10 +112,7 @@ internal sealed class LiveDeployment(DeploymentState state)
             sequence = _events.Count;
             var ended = _published.EndedAt is not null;
             if (!ended)
-            {
-                foreach (var (node, p) in _progress.After(version))
-                    taken.Add(Event(node, p, sequence));
-            }
+                taken.AddRange(_progress.After(version));
 
             version = _version;
             if (taken.Count == 0 && !ended)
@@ -132,13 +129,11 @@ internal sealed class LiveDeployment(DeploymentState state)
             _watchers.Remove(more);
     }
 
-    private DeploymentEvent Event(string node, NodeProgress p, long sequence)
+    private void Tell(string node, RunningStep step, NodeProgress p)
     {
-        var step = _published.Running.GetValueOrDefault(p.Execution);
-        var (macro, micro) = step is null ? (null, null) : Snapshots.Names(_published, step.Position);
-        return new(
-            sequence, p.At, DeploymentEventKind.Progress, node, macro, micro,
-            Activity: p.Activity, Done: p.Done, Total: p.Total, BytesPerSecond: p.BytesPerSecond);
+        var (macro, micro) = Snapshots.Names(_published, step.Position);
+        _progress.Set(node, p, new(
+            _events.Count, p.At, DeploymentEventKind.Progress, node, macro, micro, Activity: p.Activity, Done: p.Done, Total: p.Total, BytesPerSecond: p.BytesPerSecond));
     }
 
     private void Wake()

@@ -6,23 +6,26 @@ namespace Kadeploy.Deployments.Engine.Live;
 /// </summary>
 internal sealed class ProgressBook
 {
-    private readonly Dictionary<string, LinkedListNode<(string Node, NodeProgress Progress)>> _byNode = [];
-    private readonly LinkedList<(string Node, NodeProgress Progress)> _inOrder = new();
+    private readonly Dictionary<string, LinkedListNode<(NodeProgress Progress, DeploymentEvent Told)>> _byNode = [];
+    private readonly LinkedList<(NodeProgress Progress, DeploymentEvent Told)> _inOrder = new();
 
     public NodeProgress? Find(string node) => _byNode.TryGetValue(node, out var at) ? at.Value.Progress : null;
 
     /// <summary>The newest of all.</summary>
-    public void Set(string node, NodeProgress progress)
+    /// <param name="node">Who said it.</param>
+    /// <param name="progress">What was said.</param>
+    /// <param name="told">The same for whoever watches: one object for all of them.</param>
+    public void Set(string node, NodeProgress progress, DeploymentEvent told)
     {
         if (_byNode.TryGetValue(node, out var at))
         {
             _inOrder.Remove(at);
-            at.Value = (node, progress);
+            at.Value = (progress, told);
             _inOrder.AddLast(at);
         }
         else
         {
-            _byNode[node] = _inOrder.AddLast((node, progress));
+            _byNode[node] = _inOrder.AddLast((progress, told));
         }
     }
 
@@ -33,11 +36,11 @@ internal sealed class ProgressBook
     }
 
     /// <summary>What was said after a version, oldest first.</summary>
-    public List<(string Node, NodeProgress Progress)> After(long version)
+    public List<DeploymentEvent> After(long version)
     {
-        var found = new List<(string Node, NodeProgress Progress)>();
+        var found = new List<DeploymentEvent>();
         for (var at = _inOrder.Last; at is not null && at.Value.Progress.Version > version; at = at.Previous)
-            found.Add(at.Value);
+            found.Add(at.Value.Told);
         found.Reverse();
         return found;
     }

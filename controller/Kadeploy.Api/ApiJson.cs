@@ -38,6 +38,7 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(RetryDeployment))]
 [JsonSerializable(typeof(DeploymentStarted))]
 [JsonSerializable(typeof(DeploymentList))]
+[JsonSerializable(typeof(DeploymentSummary))]
 [JsonSerializable(typeof(DeploymentInfo))]
 [JsonSerializable(typeof(DeploymentEvent))]
 [JsonSerializable(typeof(StartBroadcast))]

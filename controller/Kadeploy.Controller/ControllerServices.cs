@@ -94,6 +94,7 @@ internal static class ControllerServices
         services.AddSingleton<RemoteArchives>().AddSingleton<UploadStore>().AddSingleton<UploadFolder>().AddSingleton<ImageUploadEndpoints>().AddSingleton<EnvironmentLookup>().AddSingleton<UserEndpoints>().AddSingleton<RightEndpoints>();
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()
             .AddSingleton<RebootEndpoints>().AddSingleton<Submission>().AddSingleton<PlannedNodes>().AddSingleton<EnvironmentEndpoints>().AddSingleton<DeploymentEndpoints>()
-            .AddSingleton<BroadcastEndpoints>().AddSingleton<NodeCommands>().AddSingleton<ExecEndpoints>().AddSingleton<ConsoleEndpoint>().AddSingleton<EventStream>().AddSingleton<EventFrames>();
+            .AddSingleton<BroadcastEndpoints>().AddSingleton<NodeCommands>().AddSingleton<ExecEndpoints>().AddSingleton<ConsoleEndpoint>().AddSingleton<EventStream>().AddSingleton<EventFrames>()
+            .AddSingleton<SummaryStore>().AddSingleton<OperationLists>();
     }
 }

@@ -18,7 +18,7 @@ namespace Kadeploy.Controller.Api;
 /// manifest, or its upload taken; 4. the engine takes it, writes it down, and runs it as a plan of one step.
 /// </summary>
 internal sealed partial class BroadcastEndpoints(
-    DeploymentEngine engine, DeploymentJournal journal, BroadcastFiles files, NodeSelection selection, Access access, IHostApplicationLifetime lifetime,
+    DeploymentEngine engine, DeploymentJournal journal, OperationLists lists, BroadcastFiles files, NodeSelection selection, Access access, IHostApplicationLifetime lifetime,
     ILogger<BroadcastEndpoints> log)
 {
     private const int LongestPath = 4096;
@@ -138,19 +138,8 @@ internal sealed partial class BroadcastEndpoints(
         }
     }
 
-    private IResult List(bool active, string? cursor, int? limit)
-    {
-        if (Page.Problem(limit) is { } bad)
-            return bad;
-        var running = engine.List().Where(d => BroadcastPlan.Is(d.Id)).ToDictionary(d => d.Id);
-        var (page, next) = active
-            ? Page.Cut([.. running.Values.Where(d => d.EndedAt is null).OrderByDescending(d => d.CreatedAt).Select(d => d.Id)], id => id, limit, cursor)
-            : journal.Newest(limit ?? Page.Usual, BroadcastPlan.Prefix, cursor);
-        return Results.Json(
-            new BroadcastList(
-                [.. page.Select(id => BroadcastMapping.ToInfo(running.GetValueOrDefault(id) ?? DeploymentHistory.Replay(journal.Load(id))) with { NodeStates = [] })], next),
-            ApiJson.Default.BroadcastList);
-    }
+    private IResult List(bool active, string? cursor, int? limit) =>
+        Page.Problem(limit) ?? Results.Json(lists.Broadcasts(active, cursor, limit), ApiJson.Default.BroadcastList);
 
     private IResult Show(string id, HttpContext http) =>
         Find(id) is { } found ? Access.Owner(http, found.Request.User, id) ?? Results.Json(BroadcastMapping.ToInfo(found), ApiJson.Default.BroadcastInfo) : Unknown(id);

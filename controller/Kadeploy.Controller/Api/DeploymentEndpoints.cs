@@ -18,7 +18,7 @@ namespace Kadeploy.Controller.Api;
 /// plan is made, and the engine takes it, writes it down, and runs it.
 /// </summary>
 internal sealed class DeploymentEndpoints(
-    DeploymentEngine engine, DeploymentJournal journal, EnvironmentLookup environments, ImageCheck image, EnvironmentSignatures signatures, RemoteArchives archives, NodeSelection selection,
+    DeploymentEngine engine, DeploymentJournal journal, OperationLists lists, EnvironmentLookup environments, ImageCheck image, EnvironmentSignatures signatures, RemoteArchives archives, NodeSelection selection,
     Access access, Submission submission, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -78,18 +78,8 @@ internal sealed class DeploymentEndpoints(
     public static IResult Unknown(string id) => Problems.Result(
         404, "unknown-deployment", "Unknown deployment", $"there is no operation {id}; see 'kadeploy operation list'");
 
-    private IResult List(bool active, string prefix, string? cursor, int? limit)
-    {
-        if (Page.Problem(limit) is { } bad)
-            return bad;
-        var running = engine.List().Where(d => !BroadcastPlan.Is(d.Id) && d.Id.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(d => d.Id);
-        var (page, next) = active
-            ? Page.Cut([.. running.Values.Where(d => d.EndedAt is null).OrderByDescending(d => d.CreatedAt).Select(d => d.Id)], id => id, limit, cursor)
-            : journal.Newest(limit ?? Page.Usual, prefix, cursor);
-        return Results.Json(
-            new DeploymentList([.. page.Select(id => DeploymentMapping.ToSummary(running.GetValueOrDefault(id) ?? DeploymentHistory.Replay(journal.Load(id))))], next),
-            ApiJson.Default.DeploymentList);
-    }
+    private IResult List(bool active, string prefix, string? cursor, int? limit) =>
+        Page.Problem(limit) ?? Results.Json(lists.Deployments(active, prefix, cursor, limit), ApiJson.Default.DeploymentList);
 
     private IResult Show(string id, HttpContext http) => Find(id) is { } found
         ? Access.Owner(http, found.Request.User, id) ?? Results.Json(DeploymentMapping.ToInfo(found, time.GetUtcNow()), ApiJson.Default.DeploymentInfo)

@@ -35,24 +35,25 @@ internal sealed class NodeEndpoints(
     {
         if (Page.Problem(limit) is { } bad)
             return bad;
-        var seen = machines.All();
-        var all = nodes.All().Select(node => Describe(node, seen.GetValueOrDefault))
-            .Concat(machines.Waiting().Select(waiting => ApiMapping.ToContract(waiting, sessions.Find(waiting.Mac))))
-            .OrderBy(node => node.Name, NodeNameComparer.Instance)
-            .ToList();
+        var waiting = machines.Waiting().Select(it => ApiMapping.ToContract(it, sessions.Find(it.Mac))).ToDictionary(node => node.Name);
+        var all = waiting.Count == 0 ? nodes.Names() : [.. nodes.Names().Concat(waiting.Keys).Order(NodeNameComparer.Instance)];
         IReadOnlyList<string>? strange = null;
         if (set is not null)
         {
             if (!NodeSet.TryParse(set, selection.Scope(), out var names, out var error))
                 return Problems.Result(422, "bad-node-set", "The node set cannot be read", error!.Point(set), "set");
-            var unknown = names.Except(all.Select(node => node.Name)).ToList();
+            var unknown = names.Except(all).ToList();
             if (unknown.Count > 0 && !known)
                 return Problems.UnknownNodes(unknown);
             strange = known ? unknown : null;
-            all = [.. all.IntersectBy(names, node => node.Name)];
+            all = [.. all.Intersect(names)];
         }
-        var (page, next) = Page.Cut(all, node => node.Name, limit, cursor);
-        return Results.Json(new NodeList(page, strange, next), ApiJson.Default.NodeList);
+        // Thousands of nodes are described only when they are shown.
+        var (page, next) = Page.Cut(all, name => name, limit, cursor);
+        var registered = nodes.Find(page.Where(name => !waiting.ContainsKey(name)));
+        var seen = machines.Find(registered.Values.SelectMany(node => node.Node.Macs));
+        var described = page.Select(name => waiting.GetValueOrDefault(name) ?? (registered.TryGetValue(name, out var node) ? Describe(node, seen.GetValueOrDefault) : null));
+        return Results.Json(new NodeList([.. described.OfType<NodeInfo>()], strange, next), ApiJson.Default.NodeList);
     }
 
     private IResult Show(string name) => Describe(name) is { } info ? Results.Json(info, ApiJson.Default.NodeInfo) : Problems.UnknownNodes([name]);

@@ -14,7 +14,7 @@ namespace Kadeploy.Controller.Statistics;
 /// <c>GET /metrics</c> for Prometheus. Counters begin at the start of this kadeployd. An operation is counted when the journal has its end; that it is read
 /// again for it costs nobody who waits.
 /// </summary>
-internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal, AgentSessions sessions, NodeStore nodes) : BackgroundService
+internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal, OperationLists lists, AgentSessions sessions, NodeStore nodes) : BackgroundService
 {
     private static readonly double[] Bounds = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600];
 
@@ -47,7 +47,10 @@ internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal
         try
         {
             await foreach (var id in _ended.Reader.ReadAllAsync(stoppingToken))
+            {
                 Count(DeploymentHistory.Replay(journal.Load(id)));
+                lists.Keep(id);
+            }
         }
         catch (OperationCanceledException)
         {

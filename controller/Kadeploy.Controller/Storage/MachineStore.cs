@@ -40,6 +40,11 @@ internal sealed class MachineStore(Database database, TimeProvider time)
     public Machine? Find(string mac) => database.Read(connection =>
         connection.QueryFirstOrDefault<Row>($"{Select} WHERE mac = @mac", new { mac })?.ToMachine());
 
+    /// <summary>Those of these MACs that were seen, by MAC.</summary>
+    public IReadOnlyDictionary<string, Machine> Find(IEnumerable<string> macs) => database.Read(connection =>
+        connection.Query<Row>($"{Select} WHERE mac IN (SELECT value FROM json_each(@macs))", new { macs = JsonSerializer.Serialize(macs, StorageJson.Default.IEnumerableString) })
+            .ToDictionary(row => row.Mac, row => row.ToMachine()));
+
     public IReadOnlyDictionary<string, Machine> All() => database.Read(connection =>
         connection.Query<Row>(Select).ToDictionary(row => row.Mac, row => row.ToMachine()));
 

@@ -15,8 +15,26 @@ internal sealed class NodeStore(Database database, TimeProvider time)
         FROM nodes
         """;
 
+    // Sorting thousands of names is most of the work of a page of fifty.
+    private readonly Lock _lock = new();
+    private (long Changes, IReadOnlyList<string> Names)? _names;
+    private long _changes;
+
+    /// <summary>The names of all nodes, in their natural order.</summary>
+    public IReadOnlyList<string> Names()
+    {
+        var changes = Volatile.Read(ref _changes);
+        lock (_lock)
+            if (_names is { } kept && kept.Changes == changes)
+                return kept.Names;
+        var names = database.Read(connection => connection.Query<string>("SELECT name FROM nodes").Order(NodeNameComparer.Instance).ToList());
+        lock (_lock)
+            _names = (changes, names);
+        return names;
+    }
+
     /// <summary>Adds a node. Answers what is in the way — the name or the MAC that is taken — or null when it was added.</summary>
-    public string? Add(Node node, string? bmcPassword) => database.Write(connection =>
+    public string? Add(Node node, string? bmcPassword) => Change(connection =>
     {
         if (connection.ExecuteScalar<long>("SELECT count(*) FROM nodes WHERE name = @Name", new { node.Name }) > 0)
             return node.Name;
@@ -37,7 +55,7 @@ internal sealed class NodeStore(Database database, TimeProvider time)
     /// Adds the nodes of a file, or makes those that are there what it says; their state is kept, and so is a password that it does not give. All of them or,
     /// when one has a MAC of a node that is not in the file, none: that MAC is the answer.
     /// </summary>
-    public string? Declare(IReadOnlyList<(Node Node, string? BmcPassword)> declared) => database.Write(connection =>
+    public string? Declare(IReadOnlyList<(Node Node, string? BmcPassword)> declared) => Change(connection =>
     {
         foreach (var (node, _) in declared)
             foreach (var mac in node.Macs)
@@ -61,7 +79,7 @@ internal sealed class NodeStore(Database database, TimeProvider time)
         return null;
     });
 
-    public bool Delete(string name) => database.Write(connection => connection.Execute("DELETE FROM nodes WHERE name = @name", new { name }) > 0);
+    public bool Delete(string name) => Change(connection => connection.Execute("DELETE FROM nodes WHERE name = @name", new { name }) > 0);
 
     public StoredNode? Find(string name) => database.Read(connection =>
         connection.QueryFirstOrDefault<Row>($"{Select} WHERE name = @name", new { name })?.ToNode());
@@ -69,11 +87,28 @@ internal sealed class NodeStore(Database database, TimeProvider time)
     public StoredNode? FindByMac(string mac) => database.Read(connection =>
         connection.QueryFirstOrDefault<Row>($"{Select} WHERE name = (SELECT node FROM node_macs WHERE mac = @mac)", new { mac })?.ToNode());
 
+    /// <summary>Those of these names that there are, by name.</summary>
+    public IReadOnlyDictionary<string, StoredNode> Find(IEnumerable<string> names) => database.Read(connection =>
+        connection.Query<Row>($"{Select} WHERE name IN (SELECT value FROM json_each(@names))", new { names = JsonSerializer.Serialize(names, StorageJson.Default.IEnumerableString) })
+            .ToDictionary(row => row.Name, row => row.ToNode()));
+
     public IReadOnlyList<StoredNode> All() => database.Read(connection =>
         connection.Query<Row>($"{Select} ORDER BY name").Select(row => row.ToNode()).ToList());
 
     public string? BmcPassword(string name) => database.Read(connection =>
         connection.QueryFirstOrDefault<string>("SELECT bmc_password FROM nodes WHERE name = @name", new { name }));
+
+    private T Change<T>(Func<SqliteConnection, T> work)
+    {
+        try
+        {
+            return database.Write(work);
+        }
+        finally
+        {
+            Interlocked.Increment(ref _changes);
+        }
+    }
 
     private object Columns(Node node, string? bmcPassword) => new
     {

@@ -91,6 +91,9 @@ internal static class Schema
         CREATE TABLE webhook_outbox(
             position INTEGER PRIMARY KEY AUTOINCREMENT, deployment TEXT NOT NULL, url TEXT NOT NULL, tries INTEGER NOT NULL, due_at TEXT NOT NULL) STRICT;
         """,
+        """
+        ALTER TABLE deployments ADD COLUMN summary TEXT;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

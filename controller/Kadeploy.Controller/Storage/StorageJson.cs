@@ -11,6 +11,7 @@ namespace Kadeploy.Controller.Storage;
 [JsonSerializable(typeof(BmcAddress))]
 [JsonSerializable(typeof(CacheEntry))]
 [JsonSerializable(typeof(DiskHint))]
+[JsonSerializable(typeof(IEnumerable<string>))]
 [JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(RegisteredEnvironment))]

@@ -59,6 +59,21 @@ public sealed class PageTests : DeploymentTest
     }
 
     [Fact]
+    public async Task Operations_AfterARestart_AreListedAsBefore()
+    {
+        await AddMachineAsync(1);
+        var (_, started, _) = await Controller.SendAsync(
+            HttpMethod.Post, Routes.Power, JsonContent.Create(new PowerRequest("node-1", PowerAction.Status), ApiJson.Default.PowerRequest), ApiJson.Default.DeploymentStarted);
+        await Controller.EndOfAsync(started!.Id);
+        var before = await Controller.Api.GetStringAsync(new Uri("/v1/operations", UriKind.Relative));
+
+        await RestartAsync();
+
+        Assert.Contains(started.Id, before, StringComparison.Ordinal);
+        Assert.Equal(before, await Controller.Api.GetStringAsync(new Uri("/v1/operations", UriKind.Relative)));
+    }
+
+    [Fact]
     public async Task Broadcasts_PageByPage_GiveEveryOneOnceNewestFirstAndNoOtherOperation()
     {
         var ids = new List<string>();

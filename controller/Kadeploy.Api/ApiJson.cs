@@ -15,7 +15,7 @@ using Kadeploy.Api.Users;
 
 namespace Kadeploy.Api;
 
-/// <summary>How the contract is written: camelCase, nulls left out, enumerations in kebab-case. Unknown properties are ignored, so that either side may be newer.</summary>
+/// <summary>How the contract is written: camelCase, nulls left out, enumerations in kebab-case. A client ignores properties that it does not know, so that a controller may be newer; a controller refuses them, because what they ask for would not be done.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -27,6 +27,7 @@ namespace Kadeploy.Api;
 [JsonSerializable(typeof(NodeList))]
 [JsonSerializable(typeof(AddNode))]
 [JsonSerializable(typeof(AcceptNode))]
+[JsonSerializable(typeof(ChangeNode))]
 [JsonSerializable(typeof(PowerRequest))]
 [JsonSerializable(typeof(StartReboot))]
 [JsonSerializable(typeof(PlannedOperation))]

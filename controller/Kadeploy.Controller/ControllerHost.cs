@@ -136,6 +136,7 @@ internal sealed partial class ControllerHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; uploads have no limit but the disk
+            kestrel.Limits.MaxRequestLineSize = 64 << 10; // GET of a node set whose names do not fold
             kestrel.Limits.Http2.MaxStreamsPerConnection = 4; // an agent has one
             kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(15));
             kestrel.Listen(configuration.Listen.Api, l =>

@@ -60,7 +60,7 @@ internal static class ControllerServices
         services.AddSingleton<SwitchPxe>().AddSingleton<SetVlan>().AddSingleton<PowerSwitch>().AddSingleton<KexecIntoDeployment>()
             .AddSingleton<CustomBroadcast>().AddSingleton<Custom>().AddSingleton<Reboot>().AddSingleton<WaitForAgent>().AddSingleton<WaitForInstalledSystem>()
             .AddSingleton<WaitReboot>().AddSingleton<AgentOrders>().AddSingleton<Broadcast>();
-        services.AddSingleton<BroadcastFiles>().AddSingleton<ImageSources>().AddSingleton<ChainLimits>().AddSingleton<NodePlaces>();
+        services.AddSingleton<BroadcastFiles>().AddSingleton<ImageSources>().AddSingleton<WholeImages>().AddSingleton<ChainLimits>().AddSingleton<NodePlaces>();
         services.AddSingleton<DriverCatalogue>().AddSingleton<IStepDriver>(s => s.GetRequiredService<DriverCatalogue>().Make());
         services.AddSingleton<EngineNotices>();
         services.AddSingleton(s =>

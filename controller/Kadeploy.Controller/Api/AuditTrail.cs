@@ -9,6 +9,9 @@ namespace Kadeploy.Controller.Api;
 /// <summary>Writes a line of the audit log for every request that changes something or was refused a right.</summary>
 internal sealed class AuditTrail(AuditStore store, TimeProvider time)
 {
+    // What a request is about is the caller's text: nobody fills the log with one that is refused. An operation's nodes are in its journal.
+    private const int Longest = 4096;
+
     /// <summary>After the answer is known.</summary>
     public void Answered(HttpContext http, Caller caller)
     {
@@ -22,10 +25,12 @@ internal sealed class AuditTrail(AuditStore store, TimeProvider time)
             time.GetUtcNow(),
             caller.User,
             audited?.Action ?? $"{http.Request.Method} {http.Request.Path}",
-            note?.Subject ?? string.Join('/', http.Request.RouteValues.Values),
+            Cut(note?.Subject ?? string.Join('/', http.Request.RouteValues.Values)),
             problem is null ? http.Response.StatusCode.ToString(CultureInfo.InvariantCulture) : $"{problem.Status} {problem.Reason}",
             caller.By,
             caller.Address,
-            note?.Detail));
+            note?.Detail is { } detail ? Cut(detail) : null));
     }
+
+    private static string Cut(string text) => text.Length <= Longest ? text : text[..Longest] + "…";
 }

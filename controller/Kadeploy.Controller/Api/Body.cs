@@ -12,11 +12,19 @@ internal static class Body
         T? value;
         try
         {
-            value = await JsonSerializer.DeserializeAsync(http.Request.Body, type, http.RequestAborted);
+            using var body = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
+            if (BodyShape.Mistake(body.RootElement, type) is var (path, problem))
+                return Problems.BadBody(path, problem);
+            value = body.Deserialize(type);
         }
         catch (JsonException e)
         {
             return Problems.BadBody(e);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with half a surrogate pair (RFC 8259, 8.2): JsonElement cannot give it as text.
+            return Problems.BadBody(new JsonException("holds a text that is no Unicode"));
         }
         return value is null ? Problems.BadBody(new JsonException("the body is null")) : await then(value);
     }

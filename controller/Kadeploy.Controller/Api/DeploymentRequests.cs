@@ -1,5 +1,6 @@
 using Kadeploy.Api.Deployments;
 using Kadeploy.Controller.Configuration;
+using Kadeploy.Controller.Nodes;
 
 namespace Kadeploy.Controller.Api;
 
@@ -39,7 +40,7 @@ internal static class DeploymentRequests
             : request.Partition is < 0 or > 128 ? Problems.BadField("partition", "a partition is 1 to 128, or 0 for the whole disk")
             : request.Partition is DiskLayout.FirmwarePartition or DiskLayout.SwapPartition ? Problems.BadField(
                 "partition", $"{request.Partition} is the {(request.Partition == DiskLayout.SwapPartition ? "swap" : "firmware's")} partition; root is {DiskLayout.RootPartition}")
-            : request.Disk is { MinimumBytes: < 0 } ? Problems.BadField("disk.minimumBytes", "is negative")
+            : NodeRequests.Disk(request.Disk) is { } hint ? Problems.BadField(hint.Field, hint.Message)
             : request.Options is { Count: > 0 } options ? Problems.BadField($"options.{options.Keys.First()}", "unknown option")
             : null;
     }

@@ -1,6 +1,7 @@
 using Kadeploy.Api;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Controller.Agents;
+using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Nodes;
 using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Storage;
@@ -12,7 +13,7 @@ namespace Kadeploy.Controller.Api;
 /// <summary><c>/v1/nodes</c>: registered nodes and machines that wait to be.</summary>
 internal sealed class NodeEndpoints(
     NodeStore nodes, MachineStore machines, AgentSessions sessions, DeploymentEngine engine, NodeTokenStore tokens, AgentSecretStore secrets,
-    NodeSelection selection)
+    NodeSelection selection, ControllerConfiguration configuration)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -21,6 +22,9 @@ internal sealed class NodeEndpoints(
         routes.MapPost(Routes.Nodes, (HttpContext http, NodeEndpoints it) =>
             Body.ReadAsync(http, ApiJson.Default.AddNode, request => Task.FromResult(it.Add(request, http)))).AuditAs("node.add")
             .Describe("Register a machine", ApiJson.Default.NodeInfo, 201, ApiJson.Default.AddNode, """{"name":"node-4","macs":["52:54:00:12:34:56"],"address":"10.0.0.4","bmc":{"kind":"ipmi","host":"10.0.1.4","port":623,"user":"admin","password":"secret"}}""");
+        routes.MapPatch(Routes.Nodes + "/{name}", (string name, HttpContext http, NodeEndpoints it) =>
+            Body.ReadAsync(http, ApiJson.Default.ChangeNode, change => Task.FromResult(it.Change(name, change, http)))).AuditAs("node.change")
+            .Describe("Change a node; what is absent stays", ApiJson.Default.NodeInfo, 200, ApiJson.Default.ChangeNode, """{"cluster":"gpu","bmc":{"host":"10.0.1.9","password":"secret"},"attributes":{"rack":"12"}}""");
         routes.MapPost(Routes.Nodes + "/{name}/accept", (string name, HttpContext http, NodeEndpoints it) =>
             Body.ReadAsync(http, ApiJson.Default.AcceptNode, request => it.AcceptAsync(name, request, http))).AuditAs("node.accept")
             .Describe("Make a waiting machine a node", ApiJson.Default.NodeInfo, 200, ApiJson.Default.AcceptNode, """{"name":"node-4","address":"10.0.0.4"}""");
@@ -71,6 +75,28 @@ internal sealed class NodeEndpoints(
                 : Results.Json(Describe(node!.Name)!, ApiJson.Default.NodeInfo, statusCode: 201));
     }
 
+    private IResult Change(string name, ChangeNode change, HttpContext http)
+    {
+        http.About(name, NodeChanges.Names(change));
+        if (Access.Administrator(http, "change nodes") is { } refused)
+            return refused;
+        if (nodes.Find(name) is not { Node: var node })
+            return Problems.UnknownNodes([name]);
+        if (configuration.Nodes.Any(n => n.Node.Name == name))
+            return Problems.Result(409, "node-in-file", "The node is in a file", $"{name} stands in {NodesFile.Name}, which would undo it: change it there, then reload kadeployd", nodes: [name]);
+        if (engine.OwnerOf(name) is { } busy)
+            return Busy(name, busy);
+        var (changed, password, mistake) = NodeChanges.Apply(node, nodes.BmcPassword(name), change);
+        if (mistake is not null)
+            return Problems.BadField(mistake.Field, mistake.Message);
+        if (nodes.Declare([(changed!, password)]) is { } taken)
+            return Taken(changed!, taken);
+        // Who proved itself as this node by a MAC that is another machine's now is nobody.
+        if (change.Macs is not null && sessions.OfNode(name) is { Identity.OnHost: false } session && !changed!.Macs.Contains(session.Mac))
+            session.Close("the node has other MACs");
+        return Results.Json(Describe(name)!, ApiJson.Default.NodeInfo);
+    }
+
     private async Task<IResult> AcceptAsync(string name, AcceptNode request, HttpContext http)
     {
         http.About(request.Name, name);
@@ -86,6 +112,9 @@ internal sealed class NodeEndpoints(
         await sessions.AcceptAsync(mac, node!.Name, secrets.MakeAsync);
         return Results.Json(Describe(node.Name)!, ApiJson.Default.NodeInfo);
     }
+
+    private static IResult Busy(string name, BusyNode busy) =>
+        Problems.Result(409, "node-busy", "Node is being deployed", $"{name} belongs to {busy.Deployment}: cancel it first", nodes: [name]);
 
     private static IResult Taken(Node node, string taken) =>
         Problems.Result(409, "node-exists", "Taken", $"{taken} is already registered", nodes: [node.Name]);
@@ -124,7 +153,7 @@ internal sealed class NodeEndpoints(
         if (nodes.Find(name) is null)
             return Problems.UnknownNodes([name]);
         if (engine.OwnerOf(name) is { } busy)
-            return Problems.Result(409, "node-busy", "Node is being deployed", $"{name} belongs to {busy.Deployment}: cancel it first", nodes: [name]);
+            return Busy(name, busy);
         nodes.Delete(name);
         sessions.OfNode(name)?.Close("the node was deleted");
         return Results.NoContent();

@@ -35,6 +35,8 @@ internal static class Problems
     public static IResult BadBody(JsonException e) =>
         Result(400, "bad-json", "The body cannot be read", e.Message, e.Path is { Length: > 2 } path ? path[2..] : null);
 
+    public static IResult BadBody(string field, string problem) => Result(400, "bad-json", "The body cannot be read", $"{field} {problem}", field);
+
     private sealed class Answer(Problem problem) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)

@@ -8,4 +8,8 @@ internal sealed record CacheEntry(string Url, string Sha256, long Bytes, int Pri
     /// <summary>How many hold it.</summary>
     [JsonIgnore]
     public int InUse { get; set; }
+
+    /// <summary>When it came, by <see cref="TimeProvider.GetTimestamp"/>; 0 for what an earlier run left.</summary>
+    [JsonIgnore]
+    public long Fetched { get; init; }
 }

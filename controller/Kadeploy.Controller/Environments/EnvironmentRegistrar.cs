@@ -12,7 +12,7 @@ namespace Kadeploy.Controller.Environments;
 /// <summary>Registers environments: reads the description, then the whole image once for its digest and its manifest.</summary>
 internal sealed class EnvironmentRegistrar(
     EnvironmentStore store, ImageFolders folders, UploadStore uploads, UploadFolder uploaded, RemoteArchives remote,
-    ImageSources sources, EnvironmentSignatures signatures, TimeProvider time)
+    ImageSources sources, WholeImages whole, EnvironmentSignatures signatures, TimeProvider time)
 {
     /// <summary>Instead of a path: a finished upload of the caller's.</summary>
     public const string UploadPrefix = "upload:";
@@ -96,7 +96,7 @@ internal sealed class EnvironmentRegistrar(
         Postinstall Pinned(Postinstall it) => digests.TryGetValue(it.Archive, out var sha256) ? it with { Sha256 = sha256 } : it;
     }
 
-    // One pass over the whole image; nothing of it is kept but its manifest.
+    // One pass over the whole image; nothing of it is kept but its manifest. Where that could not go on after a break, it goes into the cache.
     private async Task<Registration> FetchAsync(
         EnvironmentDescription description, EnvironmentSignature? signed, string address, string field, string owner, Action<long, long> progress,
         CancellationToken cancellationToken)
@@ -109,9 +109,38 @@ internal sealed class EnvironmentRegistrar(
                 () => Manifest.Compute(reading, progress: done => progress(done, stream.Facts?.Length ?? 0), cancel: cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return Keep(description, signed, null, address, manifest, stream.Facts!.Tag, default, field, owner);
         }
+        catch (OriginException e) when (e.Reason == HttpOrigin.IgnoresRanges)
+        {
+            return await FetchWholeAsync(description, signed, address, field, owner, progress, cancellationToken);
+        }
         catch (OriginException e)
         {
             return new Registration.Refused(422, e.Reason, e.Message, field);
+        }
+    }
+
+    private async Task<Registration> FetchWholeAsync(
+        EnvironmentDescription description, EnvironmentSignature? signed, string address, string field, string owner, Action<long, long> progress,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var lease = await whole.GetAsync(address, description.Sha256, progress, cancellationToken);
+            var manifest = await Task.Factory.StartNew(
+                () => Manifest.Compute(lease.Path, cancel: cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return Keep(description, signed, null, address, manifest, "", default, field, owner, whole: true);
+        }
+        catch (OriginException e) when (e.Reason == "image-changed")
+        {
+            return new Registration.Refused(422, "image-digest-mismatch", e.Message, "image.sha256");
+        }
+        catch (OriginException e)
+        {
+            return new Registration.Refused(422, e.Reason, e.Message, field);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Registration.Refused(422, "image-unreadable", $"{address} cannot be kept in the cache: {e.Message}", field);
         }
     }
 
@@ -145,7 +174,8 @@ internal sealed class EnvironmentRegistrar(
     }
 
     private Registration Keep(
-        EnvironmentDescription description, EnvironmentSignature? signed, Upload? upload, string place, Manifest manifest, string tag, DateTimeOffset modified, string field, string owner)
+        EnvironmentDescription description, EnvironmentSignature? signed, Upload? upload, string place, Manifest manifest, string tag, DateTimeOffset modified, string field, string owner,
+        bool whole = false)
     {
         if (manifest.Length == 0)
             return new Registration.Refused(422, "image-empty", $"{place} is empty", field);
@@ -187,6 +217,7 @@ internal sealed class EnvironmentRegistrar(
             Tags = description.Tags,
             Architecture = description.Architecture,
             Kadeploy3 = description.Kadeploy3,
+            Whole = whole,
         };
         return store.Add(environment, manifest.ToBytes())
             ? new Registration.Done(environment)

@@ -1,13 +1,12 @@
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Transfers;
 using Kadeploy.Controller.Uploads;
-using Kadeploy.Deployments.Environments;
 using Kadeploy.Transfer;
 
 namespace Kadeploy.Controller.Environments;
 
 /// <summary>Makes sure before a deployment that the image is still the one that was registered.</summary>
-internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, ImageSources sources, UploadFolder uploads)
+internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, ImageSources sources, WholeImages whole, UploadFolder uploads)
 {
     private static readonly TimeSpan OriginLimit = TimeSpan.FromSeconds(15);
 
@@ -16,7 +15,7 @@ internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, I
     {
         var image = environment.Deployable.Image;
         if (HttpOrigin.Is(image.File))
-            return await ProblemOfOriginAsync(image, cancellationToken);
+            return environment.Whole && whole.Has(image) ? null : await ProblemOfOriginAsync(environment, cancellationToken);
         var file = new FileInfo(image.File);
         if (folders.Confine(image.File) is null && !uploads.Holds(image.File))
             return ("image-not-allowed", $"{image.File} lies outside the allowed folders ({folders.Allowed})");
@@ -41,16 +40,22 @@ internal sealed class ImageCheck(EnvironmentStore store, ImageFolders folders, I
         return null;
     }
 
-    private async Task<(string, string)?> ProblemOfOriginAsync(Image image, CancellationToken cancellationToken)
+    private async Task<(string, string)?> ProblemOfOriginAsync(RegisteredEnvironment environment, CancellationToken cancellationToken)
     {
+        var image = environment.Deployable.Image;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(OriginLimit);
         try
         {
             var facts = await sources.Origin(image.File).ProbeAsync(limit.Token);
-            return facts == new OriginFacts(image.Bytes, image.Tag)
+            return facts == new OriginFacts(image.Bytes, environment.Whole ? facts.Tag : image.Tag)
                 ? null
                 : ("image-changed", $"{image.File} has {facts.Length} bytes and the tag {facts.Tag}, {image.Bytes} and {image.Tag} were registered: register a new version");
+        }
+        catch (OriginException e) when (environment.Whole && e.Reason == HttpOrigin.IgnoresRanges)
+        {
+            // It is there; whether it is still the same shows when it is fetched.
+            return null;
         }
         catch (OriginException e)
         {

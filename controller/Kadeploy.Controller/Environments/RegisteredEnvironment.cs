@@ -33,6 +33,9 @@ internal sealed record RegisteredEnvironment(
     /// <summary>What was signed and by whom; null when nothing was.</summary>
     public EnvironmentSignature? Signature { get; init; }
 
+    /// <summary>Whether the image's web server does not serve ranges, so that it is fetched as a whole into the cache.</summary>
+    public bool Whole { get; init; }
+
     /// <summary>What Kadeploy3 has besides.</summary>
     public Kadeploy3Fields Kadeploy3 { get; init => field = value ?? Kadeploy3Fields.None; } = Kadeploy3Fields.None;
 

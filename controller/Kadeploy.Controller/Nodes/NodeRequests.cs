@@ -9,6 +9,10 @@ namespace Kadeploy.Controller.Nodes;
 /// <summary>Checks what a request or nodes.yaml says about a node; the first wrong field is the answer.</summary>
 internal static partial class NodeRequests
 {
+    private const int MostMacs = 32;
+    private const int MostAttributes = 64;
+    private const int LongestHint = 256;
+
     public static (Node? Node, NodeMistake? Mistake) Check(
         string name, IReadOnlyList<string> macs, string? address, string? cluster, BmcCredentials? bmc, DiskHintInfo? disk, IReadOnlyDictionary<string, string>? attributes)
     {
@@ -17,15 +21,15 @@ internal static partial class NodeRequests
             !NodeName().IsMatch(name) ? new NodeMistake("name", $"'{name}' is no node name: letters, digits, '-', '.' and '_', beginning with a letter or digit, at most 253")
             : MacAddress.Normalise(name) is not null ? new NodeMistake("name", $"'{name}' is a MAC address: machines that wait to be accepted have such names")
             : macs.Count == 0 ? new NodeMistake("macs", "at least one MAC is needed: a node is known by it when it boots")
+            : macs.Count > MostMacs ? new NodeMistake("macs", $"more than {MostMacs}")
             : normal.IndexOf(null) is >= 0 and var bad ? new NodeMistake($"macs[{bad}]", $"'{macs[bad]}' is no MAC address")
             : normal.Distinct().Count() != normal.Count ? new NodeMistake("macs", "a MAC is given twice")
             : address is not null && !IsHost(address) ? new NodeMistake("address", $"'{address}' is neither an IP address nor a host name")
             : cluster is not null && !NodeName().IsMatch(cluster) ? new NodeMistake("cluster", $"'{cluster}' is no cluster name")
             : bmc is not null ? Bmc(bmc)
             : null;
-        problem ??= disk is { MinimumBytes: < 0 } ? new NodeMistake("disk.minimumBytes", "is negative")
-            : disk?.Path is { Length: > 0 } path && !path.StartsWith("/dev/", StringComparison.Ordinal) ? new NodeMistake("disk.path", $"'{path}' is no path under /dev")
-            : null;
+        problem ??= Disk(disk);
+        problem ??= attributes is { Count: > MostAttributes } ? new NodeMistake("attributes", $"more than {MostAttributes}") : null;
         problem ??= attributes?.FirstOrDefault(a => !AttributeName().IsMatch(a.Key) || a.Value.Length > 256 || a.Value.Any(char.IsControl)) is { Key: { } key }
             ? new NodeMistake($"attributes.{key}", "a name has lower-case letters, digits and '-', a value at most 256 printable characters")
             : null;
@@ -33,6 +37,17 @@ internal static partial class NodeRequests
             ? (null, problem)
             : (new Node(name, [.. normal.Select(m => m!)], address ?? name, cluster ?? "default", bmc is null ? null : ApiMapping.ToDomain(bmc), ApiMapping.ToDomain(disk)) { Attributes = attributes ?? new Dictionary<string, string>() }, null);
     }
+
+    /// <summary>What is wrong with a hint, or null; also with that of a deployment.</summary>
+    public static NodeMistake? Disk(DiskHintInfo? disk) =>
+        disk is { MinimumBytes: < 0 } ? new NodeMistake("disk.minimumBytes", "is negative")
+        : IsBad(disk?.Path) ? new NodeMistake("disk.path", $"at most {LongestHint} printable characters")
+        : disk?.Path is { Length: > 0 } path && !path.StartsWith("/dev/", StringComparison.Ordinal) ? new NodeMistake("disk.path", $"'{path}' is no path under /dev")
+        : IsBad(disk?.Serial) ? new NodeMistake("disk.serial", $"at most {LongestHint} printable characters")
+        : IsBad(disk?.Wwn) ? new NodeMistake("disk.wwn", $"at most {LongestHint} printable characters")
+        : null;
+
+    private static bool IsBad(string? hint) => hint is not null && (hint.Length > LongestHint || hint.Any(char.IsControl));
 
     private static NodeMistake? Bmc(BmcCredentials bmc) =>
         bmc.Kind is not ("ipmi" or "redfish") ? new NodeMistake("bmc.kind", $"'{bmc.Kind}' is no kind of BMC that is supported: ipmi, redfish")

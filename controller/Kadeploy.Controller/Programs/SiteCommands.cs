@@ -24,15 +24,11 @@ internal sealed class SiteCommands(ControllerConfiguration configuration)
             var all = new Dictionary<string, string>(values) { ["nodes"] = NodeSet.Fold(nodes), ["nodeFile"] = file };
             var filled = command.Filled(all);
             return await ProgramRunner.RunAsync(
-                filled[0], [.. filled.Skip(1)], all.ToDictionary(v => Variable(v.Key), v => v.Value), deadline, cancellationToken);
+                filled[0], [.. filled.Skip(1)], all.ToDictionary(v => VariableName.Of(v.Key), v => v.Value), deadline, cancellationToken);
         }
         finally
         {
             File.Delete(file);
         }
     }
-
-    /// <summary><c>nodeFile</c> as <c>KADEPLOY_NODE_FILE</c>.</summary>
-    private static string Variable(string word) =>
-        "KADEPLOY_" + string.Concat(word.Select(c => char.IsUpper(c) ? $"_{c}" : char.ToUpperInvariant(c).ToString()));
 }

@@ -40,6 +40,10 @@ internal sealed class EnvironmentStore(Database database)
             "SELECT document FROM environments WHERE owner = @owner AND name = @name AND version = @version", new { owner, name, version })
         is { } document ? Read(document) : null);
 
+    /// <summary>Whether it is there and its image has to be fetched as a whole.</summary>
+    public bool IsWhole(string id) => database.Read(connection =>
+        connection.QueryFirstOrDefault<string>("SELECT document FROM environments WHERE id = @id", new { id }) is { } document && Read(document).Whole);
+
     public byte[]? Manifest(string id) => database.Read(connection =>
         connection.QueryFirstOrDefault<byte[]>("SELECT manifest FROM environments WHERE id = @id", new { id }));
 

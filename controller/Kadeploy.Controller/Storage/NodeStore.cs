@@ -52,7 +52,7 @@ internal sealed class NodeStore(Database database, TimeProvider time)
     });
 
     /// <summary>
-    /// Adds the nodes of a file, or makes those that are there what it says; their state is kept, and so is a password that it does not give. All of them or,
+    /// Adds the nodes of a file, or makes those that are there what it says; their state is kept, and so is the password of a BMC that it does not give. All of them or,
     /// when one has a MAC of a node that is not in the file, none: that MAC is the answer.
     /// </summary>
     public string? Declare(IReadOnlyList<(Node Node, string? BmcPassword)> declared) => Change(connection =>
@@ -71,7 +71,7 @@ internal sealed class NodeStore(Database database, TimeProvider time)
                 INSERT INTO nodes(name, address, cluster, bmc, bmc_password, disk, attributes, state, created_at)
                 VALUES (@Name, @Address, @Cluster, @bmc, @bmcPassword, @disk, @attributes, @state, @at)
                 ON CONFLICT(name) DO UPDATE SET address = excluded.address, cluster = excluded.cluster, bmc = excluded.bmc,
-                    bmc_password = coalesce(excluded.bmc_password, bmc_password), disk = excluded.disk, attributes = excluded.attributes
+                    bmc_password = CASE WHEN excluded.bmc IS NULL THEN NULL ELSE coalesce(excluded.bmc_password, bmc_password) END, disk = excluded.disk, attributes = excluded.attributes
                 """,
                 Columns(node, bmcPassword));
             AddMacs(connection, node);

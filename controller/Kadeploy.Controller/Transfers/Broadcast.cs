@@ -12,7 +12,8 @@ using Party = Kadeploy.Deployments.Engine.Party;
 namespace Kadeploy.Controller.Transfers;
 
 /// <summary>
-/// <c>send_environment</c> and <c>send_file</c>: the controller is the head of a chain of the execution's nodes. 1: what is sent is found. 2: the plan is
+/// <c>send_environment</c> and <c>send_file</c>: the controller is the head of a chain of the execution's nodes. 1: what is sent is found, and fetched where
+/// its web server does not serve ranges. 2: the plan is
 /// made, in the order of the network, or found again after a restart. 3: the head serves the image (<see cref="ChainRun"/>), and every agent is told
 /// to receive. 4: who fails is declared dead to the others, in a newer plan. 5: when every node has its outcome, the head stops.
 /// </summary>
@@ -24,6 +25,8 @@ internal sealed partial class Broadcast(
     // No node's name has a blank.
     private const string HeadName = "the controller";
 
+    private static readonly TimeSpan Telling = TimeSpan.FromSeconds(2);
+
     private readonly long _started = time.GetTimestamp();
 
     public async Task RunAsync(StepExecution execution, IStepReport report, CancellationToken cancellationToken)
@@ -34,6 +37,19 @@ internal sealed partial class Broadcast(
             FailAll(execution.Nodes, report, new Outcome.Failed(Party.Image, "environment-gone", "what was to be sent was deleted meanwhile"));
             return;
         }
+        ImageLease? fetched = null;
+        try
+        {
+            if (shipment.Whole)
+                fetched = await sources.OpenWholeAsync(shipment.Image, shipment.Manifest, Teller(execution, report), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            FailAll(execution.Nodes, report, Unreadable(e));
+            return;
+        }
+        // Those that read it share what is open already.
+        using var held = fetched;
 
         // 2
         var plan = transfers.Find(execution.Id);
@@ -60,8 +76,7 @@ internal sealed partial class Broadcast(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var reason = e is FileNotFoundException or DirectoryNotFoundException ? "image-missing" : "image-unreadable";
-            FailAll(nodes, report, new Outcome.Failed(Party.Image, reason, e.Message));
+            FailAll(nodes, report, Unreadable(e));
             return;
         }
         using (source)
@@ -90,7 +105,8 @@ internal sealed partial class Broadcast(
                 Manifest.FromBytes(manifest),
                 wanted.Environment.Image,
                 wanted.Id,
-                (node, plan) => new AgentOrder.ReceiveImage(plan, wanted.Environment.Image, node.Disk, wanted.Partition))
+                (node, plan) => new AgentOrder.ReceiveImage(plan, wanted.Environment.Image, node.Disk, wanted.Partition),
+                environments.IsWhole(wanted.Environment.Id))
             : null;
     }
 
@@ -109,6 +125,25 @@ internal sealed partial class Broadcast(
             if (sessions.OfNode(name) is { ChainPort: > 0 } session && (shipment.Deployment is null || session.Identity.Deployment == shipment.Deployment))
                 members.Add(new ChainMember(name, new IPEndPoint(session.Address, session.ChainPort)));
         return members;
+    }
+
+    private static Outcome.Failed Unreadable(Exception e) => new(
+        Party.Image,
+        e is OriginException origin ? origin.Reason : e is FileNotFoundException or DirectoryNotFoundException ? "image-missing" : "image-unreadable",
+        e.Message);
+
+    /// <summary>Tells every node's watchers how far a download is, now and then.</summary>
+    private Action<long, long> Teller(StepExecution execution, IStepReport report)
+    {
+        var told = 0L;
+        return (done, total) =>
+        {
+            if (told != 0 && time.GetElapsedTime(told) < Telling && done != total)
+                return;
+            told = time.GetTimestamp();
+            foreach (var node in execution.Nodes)
+                report.Progress(node.Name, "the controller fetches the image", done, total);
+        };
     }
 
     private static void FailAll(IEnumerable<Node> nodes, IStepReport report, Outcome outcome) => FailAll(nodes, report, _ => outcome);

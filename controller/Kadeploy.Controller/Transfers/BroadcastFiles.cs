@@ -19,15 +19,16 @@ internal sealed class BroadcastFiles
     private readonly BroadcastFileStore _store;
     private readonly ImageFolders _folders;
     private readonly ImageSources _sources;
+    private readonly WholeImages _whole;
     private readonly TimeProvider _time;
     private readonly string _uploads;
 
     // Files that still come in are in no table.
     private readonly ConcurrentDictionary<string, bool> _coming = new();
 
-    public BroadcastFiles(BroadcastFileStore store, ImageFolders folders, ImageSources sources, ControllerConfiguration configuration, TimeProvider time)
+    public BroadcastFiles(BroadcastFileStore store, ImageFolders folders, ImageSources sources, WholeImages whole, ControllerConfiguration configuration, TimeProvider time)
     {
-        (_store, _folders, _sources, _time, _uploads) = (store, folders, sources, time, Path.Combine(configuration.StateDirectory, "uploads"));
+        (_store, _folders, _sources, _whole, _time, _uploads) = (store, folders, sources, whole, time, Path.Combine(configuration.StateDirectory, "uploads"));
         PrivateFile.Directory(_uploads);
         Sweep();
     }
@@ -62,9 +63,8 @@ internal sealed class BroadcastFiles
     {
         try
         {
-            using var stream = new OriginStream(_sources.Origin(address), 0, null, _time, OriginPatience);
-            var file = await UploadAsync(stream, cancellationToken);
-            return (Claim(file.Id, broadcast), "upload-failed", "the copy was lost");
+            var file = await CopyAsync(address, cancellationToken);
+            return file.Manifest.Length == 0 ? (null, "file-empty", $"{address} is empty") : (Claim(file.Id, broadcast), "upload-failed", "the copy was lost");
         }
         catch (OriginException e)
         {
@@ -118,6 +118,21 @@ internal sealed class BroadcastFiles
         var needed = _store.PathsAfterForgetting(UploadPrefix, UnclaimedLife);
         foreach (var file in there.Where(f => !needed.Contains(f)))
             File.Delete(file);
+    }
+
+    private async Task<BroadcastFile> CopyAsync(string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var stream = new OriginStream(_sources.Origin(address), 0, null, _time, OriginPatience);
+            return await UploadAsync(stream, cancellationToken);
+        }
+        catch (OriginException e) when (e.Reason == HttpOrigin.IgnoresRanges)
+        {
+            using var lease = await _whole.GetAsync(address, null, (_, _) => { }, cancellationToken);
+            await using var file = new FileStream(lease.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+            return await UploadAsync(file, cancellationToken);
+        }
     }
 
     private static async Task<BroadcastFile> ReadAsync(string id, string path, Stream content, Stream copy, CancellationToken cancellationToken)

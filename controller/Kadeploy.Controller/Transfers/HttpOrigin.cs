@@ -6,6 +6,9 @@ namespace Kadeploy.Controller.Transfers;
 /// <summary>An image on a web server or S3-compatible store that serves ranges (RFC 9110, 14). What goes wrong is an <see cref="OriginException"/>.</summary>
 internal sealed class HttpOrigin(HttpClient http, Uri address)
 {
+    /// <summary>Reason of an image that has to be fetched as a whole.</summary>
+    public const string IgnoresRanges = "origin-ignores-ranges";
+
     /// <summary>The address without its query, which may hold a signature.</summary>
     public string Name { get; } = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
@@ -71,7 +74,7 @@ internal sealed class HttpOrigin(HttpClient http, Uri address)
             case HttpStatusCode.PartialContent:
                 break;
             case HttpStatusCode.OK:
-                throw new OriginException("origin-ignores-ranges", $"{Name}: the server ignores ranges, so a transfer that was cut off could not go on where it was");
+                throw new OriginException(IgnoresRanges, $"{Name}: the server ignores ranges, so a transfer that was cut off could not go on where it was");
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 throw from == 0
                     ? new OriginException("image-empty", $"{Name} is empty")

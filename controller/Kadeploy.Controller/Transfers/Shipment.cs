@@ -10,4 +10,5 @@ namespace Kadeploy.Controller.Transfers;
 /// <param name="Image">Where the head reads it.</param>
 /// <param name="Deployment">Agents must have been booted for this deployment; null for any agent of the node.</param>
 /// <param name="Order">What a node is told.</param>
-internal sealed record Shipment(Manifest Manifest, Image Image, string? Deployment, Func<Node, TransferPlan, AgentOrder> Order);
+/// <param name="Whole">The image is on the web and has to be fetched as a whole first.</param>
+internal sealed record Shipment(Manifest Manifest, Image Image, string? Deployment, Func<Node, TransferPlan, AgentOrder> Order, bool Whole = false);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kadeploy.Controller.Programs;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -11,7 +12,7 @@ namespace Kadeploy.Controller.Yaml;
 /// <param name="file">Name of the file, for messages.</param>
 /// <param name="path">Where the mapping is in it.</param>
 /// <param name="node">The mapping.</param>
-/// <param name="overrides">Environment variables that hold values in place of the file's; see <see cref="Variable"/>.</param>
+/// <param name="overrides">Environment variables that hold values in place of the file's; see <see cref="VariableName"/>.</param>
 internal sealed class YamlMap(string file, string path, YamlMappingNode node, IReadOnlyDictionary<string, string>? overrides = null)
 {
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
@@ -27,10 +28,6 @@ internal sealed class YamlMap(string file, string path, YamlMappingNode node, IR
 
     /// <summary>Top-level values by key, to be compared with those of another version of the file.</summary>
     public IReadOnlyDictionary<string, YamlNode> Values => node.Children.ToDictionary(c => (c.Key as YamlScalarNode)?.Value ?? "", c => c.Value);
-
-    /// <summary>The variable that stands for a key: <c>listen.api</c> is <c>KADEPLOY_LISTEN_API</c>, <c>stateDirectory</c> <c>KADEPLOY_STATE_DIRECTORY</c>.</summary>
-    public static string Variable(string path) => "KADEPLOY_" + string.Concat(path.Select(c =>
-        c is '.' or '-' ? "_" : char.IsUpper(c) ? $"_{c}" : char.ToUpperInvariant(c).ToString()));
 
     public string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
 
@@ -123,19 +120,19 @@ internal sealed class YamlMap(string file, string path, YamlMappingNode node, IR
 
     // A section that only variables speak of.
     private YamlMap? Overridden(string key) =>
-        overrides?.Keys.Any(name => name.StartsWith(Variable(PathOf(key)) + "_", StringComparison.Ordinal)) == true ? new YamlMap(file, PathOf(key), [], overrides) : null;
+        overrides?.Keys.Any(name => name.StartsWith(VariableName.Of(PathOf(key)) + "_", StringComparison.Ordinal)) == true ? new YamlMap(file, PathOf(key), [], overrides) : null;
 
     private YamlNode? Find(string key)
     {
         _read.Add(key);
-        if (overrides?.GetValueOrDefault(Variable(PathOf(key))) is { } text)
+        if (overrides?.GetValueOrDefault(VariableName.Of(PathOf(key))) is { } text)
             return new YamlScalarNode(text) { Style = ScalarStyle.Plain };
         return node.Children.TryGetValue(new YamlScalarNode(key), out var found) ? found : null;
     }
 
     private YamlMistakeException Wrong(string key, YamlNode at, string problem) =>
-        overrides?.ContainsKey(Variable(PathOf(key))) == true
-            ? new(new YamlMistake($"environment variable {Variable(PathOf(key))}", 0, PathOf(key), problem))
+        overrides?.ContainsKey(VariableName.Of(PathOf(key))) == true
+            ? new(new YamlMistake($"environment variable {VariableName.Of(PathOf(key))}", 0, PathOf(key), problem))
             : new(new YamlMistake(file, (int)at.Start.Line, PathOf(key), problem));
 
     private static bool IsNull(YamlScalarNode scalar) => scalar is { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };

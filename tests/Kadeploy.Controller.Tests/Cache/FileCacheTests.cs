@@ -46,6 +46,62 @@ public sealed class FileCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task Get_ManyAtOnceWithoutADigest_AreOneDownload()
+    {
+        using var cache = Make(100);
+        var url = _server.Put("a", 10);
+        _server.Hold = new TaskCompletionSource();
+        var all = Enumerable.Range(0, 20).Select(_ => cache.GetAsync(url, null, 0, 100, CancellationToken.None)).ToList();
+        _server.Hold.SetResult();
+        foreach (var outcome in await Task.WhenAll(all))
+            Assert.IsType<CacheOutcome.Leased>(outcome).Lease.Dispose();
+        Assert.Equal(1, _server.Asked[url]);
+        (await LeaseAsync(cache, url)).Dispose(); // who asks later wants what is there now
+        Assert.Equal(2, _server.Asked[url]);
+    }
+
+    [Fact]
+    public async Task Get_TwoThatDoNotFitTogether_NeverTakeMoreThanTheLimit()
+    {
+        using var cache = Make(100);
+        var (first, second) = (_server.Put("a", 60), _server.Put("b", 50));
+        using var body = new SlowBody();
+        _server.Body = body;
+        var coming = cache.GetAsync(first, null, 0, 100, CancellationToken.None);
+        await body.Reading.Task.DoneAsync("the first to come");
+        _server.Body = null;
+        Assert.Equal("cache-full", await ReasonAsync(cache, second, null, most: 100));
+        body.Go.SetResult();
+        Assert.IsType<CacheOutcome.Leased>(await coming).Lease.Dispose();
+        (await LeaseAsync(cache, second)).Dispose();
+        Assert.Equal(second.AbsoluteUri, Assert.Single(cache.List()).Url);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Get_Progress_TellsBytesAndHowMany(bool silent)
+    {
+        using var cache = Make(100);
+        _server.Silent = silent;
+        var told = new List<(long, long)>();
+        var outcome = await cache.GetAsync(_server.Put("a", 10), null, 0, 1000, CancellationToken.None, (done, total) => told.Add((done, total)));
+        Assert.IsType<CacheOutcome.Leased>(outcome).Lease.Dispose();
+        Assert.Equal((10, silent ? 0 : 10), told[^1]);
+    }
+
+    [Fact]
+    public async Task Get_ServerThatFallsSilent_IsGivenUpAndLeavesNothing()
+    {
+        using var cache = new FileCache(Folder, 100, TimeProvider.System, _server, TimeSpan.FromMilliseconds(200));
+        using var body = new SlowBody();
+        _server.Body = body;
+        var failed = Assert.IsType<CacheOutcome.Failed>(await cache.GetAsync(_server.Put("a", 60), null, 0, 100, CancellationToken.None).DoneAsync("the end of the download"));
+        Assert.Equal("download-failed", failed.Reason);
+        Assert.Empty(Directory.EnumerateFiles(Folder));
+    }
+
+    [Fact]
     public async Task Get_WrongDigestOrSizeOrAnswer_LeavesNothing()
     {
         using var cache = Make(100);
@@ -85,7 +141,7 @@ public sealed class FileCacheTests : IDisposable
         var url = _server.Put("a", 10);
         var before = await LeaseAsync(cache, url);
         _server.Put("a", 11);
-        Assert.Equal("cache-full", await ReasonAsync(cache, url, null)); // somebody works with the old one
+        Assert.Equal("download-in-use", await ReasonAsync(cache, url, null)); // somebody works with the old one
         before.Dispose();
         using var after = await LeaseAsync(cache, url);
         Assert.Equal(11, after.Bytes);
@@ -133,6 +189,46 @@ public sealed class FileCacheTests : IDisposable
     private static async Task<string> ReasonAsync(FileCache cache, Uri url, string? sha256, long most = 1000) =>
         Assert.IsType<CacheOutcome.Failed>(await cache.GetAsync(url, sha256, 0, most, CancellationToken.None)).Reason;
 
+    /// <summary>60 bytes that come when they may.</summary>
+    private sealed class SlowBody : Stream
+    {
+        private bool _sent;
+
+        public TaskCompletionSource Reading { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Reading.TrySetResult();
+            await Go.Task.WaitAsync(cancellationToken);
+            (var sent, _sent) = (_sent, true);
+            return sent ? 0 : 60;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+
     private sealed class FixedServer : HttpMessageHandler
     {
         private readonly ConcurrentDictionary<Uri, byte[]> _files = new();
@@ -143,6 +239,9 @@ public sealed class FileCacheTests : IDisposable
 
         /// <summary>Says nothing of the length.</summary>
         public bool Silent { get; set; }
+
+        /// <summary>Takes the place of what is sent.</summary>
+        public Stream? Body { get; set; }
 
         public Uri Put(string name, int bytes)
         {
@@ -160,6 +259,8 @@ public sealed class FileCacheTests : IDisposable
                 await hold.Task;
             if (!_files.TryGetValue(request.RequestUri!, out var bytes))
                 return new HttpResponseMessage(HttpStatusCode.NotFound);
+            if (Body is { } body)
+                return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) { Headers = { ContentLength = bytes.Length } } };
             return new HttpResponseMessage(HttpStatusCode.OK) { Content = Silent ? new StreamContent(new Unsized(bytes)) : new ByteArrayContent(bytes) };
         }
 

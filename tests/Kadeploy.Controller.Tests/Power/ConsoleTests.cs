@@ -29,31 +29,17 @@ public sealed class ConsoleTests : IAsyncLifetime, IDisposable
     public async Task Console_BytesGoBothWays_AndItCanBeOpenedAgain()
     {
         await using var serial = await _bmc.SerialAsync();
-        var heard = new StringBuilder();
-        _ = ListenAsync(serial, heard);
         foreach (var word in new[] { "first", "second" })
         {
             using var socket = await OpenAsync();
             var said = HearAsync(socket, $"login {word}");
             // What is said while the session is made is lost, as on a real line.
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    await serial.WriteAsync(Encoding.ASCII.GetBytes($"login {word}: "));
-                    await Task.Delay(200);
-                    return said.IsCompleted;
-                },
-                "the console to show what the machine says");
-            await said;
+            await AgainUntilAsync(said, () => serial.WriteAsync(Encoding.ASCII.GetBytes($"login {word}: ")).AsTask(), "the console to show what the machine says");
             // A person who sees no echo types again.
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    await socket.SendAsync(Encoding.ASCII.GetBytes($"{word}\r"), WebSocketMessageType.Binary, true, default);
-                    await Task.Delay(500);
-                    lock (heard)
-                        return heard.ToString().Contains($"{word}\r", StringComparison.Ordinal);
-                },
+            var heard = ListenAsync(serial, $"{word}\r");
+            await AgainUntilAsync(
+                heard,
+                () => socket.SendAsync(Encoding.ASCII.GetBytes($"{word}\r"), WebSocketMessageType.Binary, true, default),
                 "the machine to hear what was typed");
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
             while ((await socket.ReceiveAsync(new byte[4096].AsMemory(), default)).MessageType != WebSocketMessageType.Close)
@@ -81,19 +67,27 @@ public sealed class ConsoleTests : IAsyncLifetime, IDisposable
         return (await answer.Content.ReadFromJsonAsync(ApiJson.Default.Problem))!.Reason;
     }
 
-    private static async Task ListenAsync(Stream serial, StringBuilder heard)
+    /// <summary>Does something again and again until what it is to bring about has come about.</summary>
+    private static async Task AgainUntilAsync(Task done, Func<Task> act, string what)
     {
-        var buffer = new byte[256];
-        int count;
-        try
+        var limit = Task.Delay(TimeSpan.FromSeconds(60));
+        while (!done.IsCompleted)
         {
-            while ((count = await serial.ReadAsync(buffer)) > 0)
-                lock (heard)
-                    heard.Append(Encoding.ASCII.GetString(buffer, 0, count));
+            Assert.False(limit.IsCompleted, $"waited 60 s in vain for: {what}");
+            await act();
+            await Task.WhenAny(done, Task.Delay(TimeSpan.FromMilliseconds(200)));
         }
-        catch (IOException)
+        await done;
+    }
+
+    private static async Task ListenAsync(Stream serial, string text)
+    {
+        var (heard, buffer) = (new StringBuilder(), new byte[256]);
+        while (!heard.ToString().Contains(text, StringComparison.Ordinal))
         {
-            // The BMC hung up.
+            var count = await serial.ReadAsync(buffer);
+            Assert.True(count > 0, $"the BMC hung up after: {heard}");
+            heard.Append(Encoding.ASCII.GetString(buffer, 0, count));
         }
     }
 

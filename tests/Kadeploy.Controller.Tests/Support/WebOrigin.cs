@@ -32,6 +32,11 @@ internal sealed class WebOrigin : IAsyncDisposable
 
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>Does not send the byte at this offset before <see cref="Release"/>.</summary>
+    public int HoldAt { get; set; } = int.MaxValue;
+
+    public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Promises so many bytes more than it has.</summary>
     public int Lie { get; set; }
 
@@ -90,6 +95,8 @@ internal sealed class WebOrigin : IAsyncDisposable
             return;
         }
         var to = IgnoresRanges ? Content.Length - 1 : Math.Min(range?.To ?? Content.Length - 1, Content.Length - 1);
+        if (IgnoresRanges)
+            http.Response.ContentLength = Content.Length;
         if (!IgnoresRanges)
         {
             http.Response.StatusCode = 206;
@@ -104,6 +111,8 @@ internal sealed class WebOrigin : IAsyncDisposable
                 http.Abort();
                 return;
             }
+            if (at >= HoldAt)
+                await Release.Task.WaitAsync(http.RequestAborted);
             Memory<byte> piece = Content.AsMemory(at, (int)Math.Min(65536, to + 1 - at));
             if (at <= WrongOnce && WrongOnce < at + piece.Length)
             {

@@ -66,6 +66,7 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
         ("GET /v1/nodes", 200, $$"""{"nodes":[{{Node}}]}"""),
         ("POST /v1/nodes/52-54-00-12-34-56/accept", 200, Node),
         ("POST /v1/nodes", 201, Node),
+        ("PATCH /v1/nodes/", 200, Node),
         ("DELETE /v1/", 204, ""),
     ];
 

@@ -13,7 +13,7 @@ public sealed class CommandTests
     private static readonly Inventory Virtual = new(
         "QEMU", "Standard PC", "", "u-1", "bios", 402653184, "QEMU Virtual CPU", 1, "6.1.0-40-cloud-amd64",
         [new InventoryDisk("/dev/vda", 4_294_967_296, Serial: "disk-1", Transport: "virtio")],
-        [new InventoryInterface("eth0", "52:54:00:00:00:01", "virtio_net", true, 0, ["10.0.0.1/24"])]);
+        [new InventoryInterface("eth0", "52:54:00:00:00:01", "virtio_net", true, 0, ["10.0.0.1/24"], "tor-14\u001b[31m", "Gi1/0/7")]);
 
     private static readonly NodeList Three = new(
     [
@@ -125,6 +125,16 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task NodeList_FileOfManyNames_FitsIntoAnAddress()
+    {
+        using var files = new ScratchFiles();
+        var file = files.Write("nodes", string.Concat(Enumerable.Range(1, 10_000).Select(i => $"node-{i}\n")));
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/nodes?set=node-%5B1-10000%5D", Three, ApiJson.Default.NodeList);
+        Assert.Equal(0, (await CliRun.RunAsync(fake, ["node", "list", "-f", file])).Code);
+    }
+
+    [Fact]
     public async Task NodeList_Json_IsTheDocumentOfTheApi()
     {
         await using var fake = await FakeController.StartAsync();
@@ -157,11 +167,65 @@ public sealed class CommandTests
             DISK      SIZE    MODEL  SERIAL  WWN  BUS     KIND
             /dev/vda  4.3 GB  -      disk-1  -    virtio  solid state
 
-            INTERFACE  MAC                DRIVER      LINK  ADDRESSES
-            eth0       52:54:00:00:00:01  virtio_net  up    10.0.0.1/24
+            INTERFACE  MAC                DRIVER      LINK  ADDRESSES    SWITCH       PORT
+            eth0       52:54:00:00:00:01  virtio_net  up    10.0.0.1/24  tor-14?[31m  Gi1/0/7
 
             """,
             result.Out);
+    }
+
+    [Fact]
+    public async Task NodeShow_Json_HasTheNeighbourOfTheCard()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("GET /v1/nodes/node-1", Three.Nodes[0], ApiJson.Default.NodeInfo);
+        var node = System.Text.Json.JsonDocument.Parse((await CliRun.RunAsync(fake, ["node", "show", "node-1", "--json"])).Out).RootElement;
+        Assert.Equal("Gi1/0/7", node.GetProperty("inventory").GetProperty("interfaces")[0].GetProperty("switchPort").GetString());
+    }
+
+    [Fact]
+    public async Task NodeSet_BmcAndWhatItIsCalled_SendsOnlyThat()
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("PATCH /v1/nodes/node-2", Three.Nodes[1], ApiJson.Default.NodeInfo);
+        var result = await CliRun.RunAsync(
+            fake,
+            ["node", "set", "node-2", "--bmc", "redfish://root@10.0.1.9", "--bmc-password-file", "-", "--attribute", "rack=12", "--attribute", "site=", "--switch", "core/tor-2"],
+            input: "n3w\n");
+        Assert.Equal((0, "node-2 changed (52:54:00:00:00:02, BMC 10.0.1.2)\n"), (result.Code, result.Out));
+        Assert.Equal(
+            """{"bmc":{"kind":"redfish","host":"10.0.1.9","port":443,"user":"root","password":"n3w"},"attributes":{"rack":"12","site":"","switch":"core/tor-2"}}""",
+            fake.Requests.Single().Body);
+    }
+
+    [Theory]
+    [InlineData("""{"macs":["52:54:00:00:00:12"],"address":"10.0.0.9","cluster":"gpu"}""", "--mac", "52-54-00-00-00-12", "--address", "10.0.0.9", "--cluster", "gpu")]
+    [InlineData("""{"bmc":{"kind":"ipmi","host":"10.0.1.9","port":623,"user":"admin"}}""", "--bmc", "ipmi://admin@10.0.1.9")]
+    [InlineData("""{"bmc":{"password":"n3w"}}""", "--bmc-password-file", "-")]
+    [InlineData("""{"disk":{"serial":"S1","minimumBytes":0},"withoutBmc":true}""", "--disk", "serial=S1", "--no-bmc")]
+    [InlineData("""{"disk":{"minimumBytes":0}}""", "--no-disk")]
+    public async Task NodeSet_Options_AreSentAsTheContractSays(string body, params string[] options)
+    {
+        await using var fake = await FakeController.StartAsync();
+        fake.On("PATCH /v1/nodes/node-2", Three.Nodes[1], ApiJson.Default.NodeInfo);
+        var result = await CliRun.RunAsync(fake, ["node", "set", "node-2", .. options], input: "n3w\n");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Equal(body, fake.Requests.Single().Body);
+    }
+
+    [Theory]
+    [InlineData("say what is to change")]
+    [InlineData("--bmc and --no-bmc", "--bmc", "ipmi://a@b", "--no-bmc")]
+    [InlineData("--disk and --no-disk", "--disk", "serial=S1", "--no-disk")]
+    [InlineData("'nonsense': write it as", "--mac", "nonsense")]
+    [InlineData("NAME=VALUE is expected", "--attribute", "rack")]
+    public async Task NodeSet_WrongOptions_AreRefusedBeforeAnythingIsAsked(string said, params string[] options)
+    {
+        await using var fake = await FakeController.StartAsync();
+        var result = await CliRun.RunAsync(fake, ["node", "set", "node-2", .. options]);
+        Assert.Equal(1, result.Code);
+        Assert.Contains(said, result.Error);
+        Assert.Empty(fake.Requests);
     }
 
     [Fact]
@@ -317,6 +381,7 @@ public sealed class CommandTests
     [InlineData("kadeploy deploy -e debian12", "deploy")]
     [InlineData("Exit codes: 0 every node", "deploy")]
     [InlineData("kadeploy node add --name node-4", "node", "add")]
+    [InlineData("kadeploy node set node-4", "node", "set")]
     [InlineData("kadeploy env add debian12.yaml", "env", "add")]
     public async Task Help_Command_HasWhatANewcomerCopies(string text, params string[] command)
     {

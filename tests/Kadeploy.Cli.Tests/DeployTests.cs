@@ -282,7 +282,7 @@ public sealed class DeployTests
 
     [Theory]
     [InlineData("say which nodes", "deploy", "-e", "x")]
-    [InlineData("Option '-e' is required", "deploy", "-m", "node-1")]
+    [InlineData("say which environment: -e NAME, or -a FILE", "deploy", "-m", "node-1")]
     [InlineData("empty node set", "deploy", "-e", "x", "-m", " ")]
     [InlineData("cannot be written with --no-wait", "deploy", "-e", "x", "-m", "n", "--no-wait", "-o", "f")]
     [InlineData("same file", "deploy", "-e", "x", "-m", "n", "-o", "/tmp/./f", "-n", "/tmp/f")]

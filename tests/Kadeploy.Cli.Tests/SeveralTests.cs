@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kadeploy.Api;
+using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Deployments;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Cli.Tests.Support;
@@ -84,6 +85,64 @@ public sealed class SeveralTests : IAsyncLifetime, IDisposable
         Assert.DoesNotContain(_east.Requests.Concat(_west.Requests), r => r.Line.StartsWith("POST", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("--to")]
+    [InlineData("-m")]
+    public async Task Broadcast_NodesOfBoth_GoToTheirOwn(string option)
+    {
+        Knows(_east, ["node-1"], ["node-2"]);
+        Knows(_west, ["node-2"], ["node-1"]);
+        foreach (var fake in new[] { _east, _west })
+            fake.On("POST /v1/broadcasts", new BroadcastStarted("B-1"), ApiJson.Default.BroadcastStarted, 202);
+
+        var result = await CliRun.RunAsync(
+            null, ["-M", "--json", "broadcast", option, "node-[1-2]", "server:///srv/a", "--out", "/a", "--no-wait"], home: _files.Folder);
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Equal(("B-1", "B-1"), ((string?)JsonNode.Parse(result.Out)!["east"]!["id"], (string?)JsonNode.Parse(result.Out)!["west"]!["id"]));
+        Assert.Contains("\"nodes\":\"node-1\"", Asked(_east, "broadcasts"), StringComparison.Ordinal);
+        Assert.Contains("\"nodes\":\"node-2\"", Asked(_west, "broadcasts"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Broadcast_OneIsDead_IsReportedAndTheOthersNodesGetIt()
+    {
+        Configure(("east", _east.Address), ("west", Nowhere));
+        Knows(_east, ["node-1", "node-2"], []);
+        _east.On("POST /v1/broadcasts", new BroadcastStarted("B-1"), ApiJson.Default.BroadcastStarted, 202);
+
+        var result = await CliRun.RunAsync(null, ["-M", "broadcast", "--to", "node-[1-2]", "server:///srv/a", "--out", "/a", "--no-wait"], home: _files.Folder);
+
+        Assert.Equal((0, "east: B-1\n"), (result.Code, result.Out));
+        Assert.Contains("west: no controller answers at " + Nowhere, result.Error);
+    }
+
+    [Fact]
+    public async Task Broadcast_OneIsDeadAndHasSomeOfTheNodes_TouchesNothing()
+    {
+        Configure(("east", _east.Address), ("west", Nowhere));
+        Knows(_east, ["node-1"], ["node-2"]);
+
+        var result = await CliRun.RunAsync(null, ["-M", "broadcast", "--to", "node-[1-2]", "server:///srv/a", "--out", "/a", "--no-wait"], home: _files.Folder);
+
+        Assert.Equal(1, result.Code);
+        Assert.EndsWith("kadeploy: no controller that answers knows node-2 [unknown-node]\n", result.Error);
+        Assert.DoesNotContain(_east.Requests, r => r.Line.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Deploy_NodeThatBothKnow_TouchesNothing()
+    {
+        Knows(_east, ["node-1", "node-2"], []);
+        Knows(_west, ["node-2"], ["node-1"]);
+
+        var result = await CliRun.RunAsync(null, ["-M", "deploy", "-e", "debian12", "-m", "node-[1-2]", "--no-wait"], home: _files.Folder);
+
+        Assert.Equal(
+            (1, "kadeploy: node-2: known to east and west; name one of these with --server in place of -M [ambiguous-node]\n"), (result.Code, result.Error));
+        Assert.DoesNotContain(_east.Requests.Concat(_west.Requests), r => r.Line.StartsWith("POST", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Any_NoServersConfigured_SaysWhereTheyBelong()
     {
@@ -109,7 +168,7 @@ public sealed class SeveralTests : IAsyncLifetime, IDisposable
         Assert.Contains($"{file}, line 1: {said}", result.Error);
     }
 
-    private static string Asked(FakeController fake) => Assert.Single(fake.Requests, r => r.Line == "POST /v1/deployments").Body;
+    private static string Asked(FakeController fake, string what = "deployments") => Assert.Single(fake.Requests, r => r.Line == "POST /v1/" + what).Body;
 
     private static void Knows(FakeController fake, string[] own, string[] strange) =>
         fake.On("GET /v1/nodes?set=node-%5B1-2%5D&known=true", Nodes(own) with { Unknown = strange }, ApiJson.Default.NodeList);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -30,6 +31,8 @@ internal sealed class ControllerClient : IDisposable
     // The controller reads and hashes the whole image before it answers.
     private static readonly TimeSpan Registering = TimeSpan.FromHours(2);
 
+    private static readonly SearchValues<char> NotPlain = SearchValues.Create("[]@!&^\n*");
+
     private readonly HttpClient _http;
 
     public ControllerClient(ClientSettings settings)
@@ -49,11 +52,11 @@ internal sealed class ControllerClient : IDisposable
         GetAsync(Routes.Info, ApiJson.Default.ControllerInfo, cancel);
 
     public Task<Answer<NodeList>> NodesAsync(string? set, CancellationToken cancel) =>
-        GetAsync(set is null ? Routes.Nodes : $"{Routes.Nodes}?set={Uri.EscapeDataString(set)}", ApiJson.Default.NodeList, cancel);
+        GetAsync(set is null ? Routes.Nodes : $"{Routes.Nodes}?set={Escaped(set)}", ApiJson.Default.NodeList, cancel);
 
     /// <summary>Those of a set that this controller knows, and the names of the others.</summary>
     public Task<Answer<NodeList>> KnownNodesAsync(string set, CancellationToken cancel) =>
-        GetAsync($"{Routes.Nodes}?set={Uri.EscapeDataString(set)}&known=true", ApiJson.Default.NodeList, cancel);
+        GetAsync($"{Routes.Nodes}?set={Escaped(set)}&known=true", ApiJson.Default.NodeList, cancel);
 
     public Task<Answer<NodeInfo>> NodeAsync(string name, CancellationToken cancel) =>
         GetAsync($"{Routes.Nodes}/{Uri.EscapeDataString(name)}", ApiJson.Default.NodeInfo, cancel);
@@ -63,6 +66,9 @@ internal sealed class ControllerClient : IDisposable
 
     public Task<Answer<NodeInfo>> AcceptNodeAsync(string waiting, AcceptNode node, CancellationToken cancel) =>
         PostAsync($"{Routes.Nodes}/{Uri.EscapeDataString(waiting)}/accept", node, ApiJson.Default.AcceptNode, ApiJson.Default.NodeInfo, Quick, cancel);
+
+    public Task<Answer<NodeInfo>> ChangeNodeAsync(string name, ChangeNode change, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Patch, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}", JsonContent.Create(change, ApiJson.Default.ChangeNode), ApiJson.Default.NodeInfo, Quick, cancel);
 
     public Task<Answer<Nothing>> DeleteNodeAsync(string name, CancellationToken cancel) =>
         SendAsync<Nothing>(HttpMethod.Delete, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}", null, null, Quick, cancel);
@@ -327,6 +333,10 @@ internal sealed class ControllerClient : IDisposable
 
     private static string EnvironmentPath(string owner, string name, string below, int version) =>
         $"{Routes.Environments}/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(name)}{below}?version={version}";
+
+    // An address has not room for thousands of names: a plain list of them is folded.
+    private static string Escaped(string set) => Uri.EscapeDataString(
+        set.Length < 1000 || set.AsSpan().ContainsAny(NotPlain) ? set : Output.NodeNames.Fold(set.Split(',').Select(n => n.Trim()).Where(n => n.Length > 0)));
 
     private static Uri Relative(string path) => new(path.TrimStart('/'), UriKind.Relative);
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Kadeploy.Api.Broadcasts;
 using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Output;
-using Kadeploy.Cli.Progress;
 
 namespace Kadeploy.Cli.Commands;
 
@@ -15,8 +14,6 @@ internal static class BroadcastCommand
     {
         Description = "File of this machine, which is uploaded; or server:///PATH, a file of the controller's in an allowed folder; or an http(s) address, which the controller fetches",
     };
-
-    private static readonly Option<string[]> To = new("--to") { Description = "Nodes: 'node-[1-32]' (quote it for the shell); may be repeated", HelpName = "NODES", Required = true };
 
     private static readonly Option<string> Out = new("--out")
     {
@@ -34,11 +31,12 @@ internal static class BroadcastCommand
 
     public static Command Create(GlobalOptions global)
     {
+        var nodes = new NodeOptions("--to");
         var watch = new WatchOptions();
-        var command = new Command("broadcast", "Send one file to many nodes whose agents run, verified, at the speed of one link; list, show, wait, cancel")
-        {
-            File, To, Out, Unpack,
-        };
+        var command = new Command("broadcast", "Send one file to many nodes whose agents run, verified, at the speed of one link; list, show, wait, cancel") { File };
+        nodes.AddTo(command);
+        command.Add(Out);
+        command.Add(Unpack);
         watch.AddTo(command);
         command.Add(NoWait);
         command.Add(List(global));
@@ -47,12 +45,9 @@ internal static class BroadcastCommand
         command.Add(Cancel(global));
         global.Run(command, async (run, cancel) =>
         {
-            var files = watch.Files(run);
-            if (run.Get(NoWait) && files != NodeFiles.None)
-                return run.Fail(Failure.Usage("-o and -n cannot be written with --no-wait; use them with 'kadeploy broadcast wait ID'"));
-            if (!files.Check().TryGet(out _, out var failure))
+            if (!nodes.Read(run).TryGet(out var set, out var failure) || !watch.Check(run, run.Get(NoWait), "broadcast").TryGet(out var files, out failure))
                 return run.Fail(failure);
-            if (!(await StartAsync(run, cancel)).TryGet(out var started, out failure))
+            if (!(await StartAsync(run, set, cancel)).TryGet(out var started, out failure))
                 return run.Fail(failure);
             if (run.Get(NoWait))
             {
@@ -64,15 +59,15 @@ internal static class BroadcastCommand
             }
 
             if (!run.Json)
-                run.Terminal.Out.WriteLine($"broadcast {started.Id}: {run.Get(File)} to {string.Join(',', run.Get(To)!)}");
-            return await watch.Watcher(run, new BroadcastOperation(run.Client)).WatchAsync(started.Id, files);
+                run.Terminal.Out.WriteLine($"broadcast {started.Id}: {run.Get(File)} to {set}");
+            return await watch.WatchAsync(run, new BroadcastOperation(run.Client), started.Id, files);
         });
         return command;
     }
 
-    private static async Task<Answer<BroadcastStarted>> StartAsync(Invocation run, CancellationToken cancel)
+    private static async Task<Answer<BroadcastStarted>> StartAsync(Invocation run, string nodes, CancellationToken cancel)
     {
-        var (file, nodes) = (run.Get(File), string.Join(',', run.Get(To)!));
+        var file = run.Get(File);
         string? upload = null;
         var onServer = file.StartsWith(ServerPrefix, StringComparison.Ordinal);
         if (!onServer && !IsAddress(file))
@@ -89,21 +84,26 @@ internal static class BroadcastCommand
         return await run.Client.BroadcastAsync(new StartBroadcast(nodes, run.Get(Out)!, path, upload, run.Get(Unpack), upload is null ? null : Path.GetFileName(file)), cancel);
     }
 
-    private static bool IsAddress(string file) =>
-        file.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || file.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
-
-    internal static async Task<Answer<UploadInfo>> UploadAsync(Invocation run, string file, CancellationToken cancel)
+    /// <summary>The file that is to be sent; the caller disposes of it.</summary>
+    internal static Answer<FileStream> Open(string file)
     {
-        FileStream content;
         try
         {
-            content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan | FileOptions.Asynchronous);
+            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan | FileOptions.Asynchronous);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Failure.Usage($"{file}: {e.Message}");
         }
+    }
 
+    private static bool IsAddress(string file) =>
+        file.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || file.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    internal static async Task<Answer<UploadInfo>> UploadAsync(Invocation run, string file, CancellationToken cancel)
+    {
+        if (!Open(file).TryGet(out var content, out var failure))
+            return failure;
         await using (content)
         {
             var work = run.Client.UploadAsync(content, cancel);
@@ -155,13 +155,9 @@ internal static class BroadcastCommand
         var watch = new WatchOptions();
         var command = new Command("wait", "Watch a broadcast until it ends; the exit code is that of 'broadcast'") { id };
         watch.AddTo(command);
-        global.Run(command, async (run, _) =>
-        {
-            var files = watch.Files(run);
-            return files.Check().TryGet(out Nothing? _, out var failure)
-                ? await watch.Watcher(run, new BroadcastOperation(run.Client)).WatchAsync(run.Get(id), files)
-                : run.Fail(failure);
-        });
+        global.Run(command, async (run, _) => watch.Check(run, noWait: false, "broadcast").TryGet(out var files, out var failure)
+            ? await watch.WatchAsync(run, new BroadcastOperation(run.Client), run.Get(id), files)
+            : run.Fail(failure));
         return command;
     }
 

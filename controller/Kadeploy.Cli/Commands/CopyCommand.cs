@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kadeploy.Api.Broadcasts;
 using Kadeploy.Api.Exec;
 using Kadeploy.Api.Nodes;
@@ -15,6 +17,8 @@ internal static class CopyCommand
 
     private static readonly Option<string> Out = new("--out") { Description = "Absolute path on the nodes; the file is there whole or not at all", HelpName = "PATH", Required = true };
 
+    private static readonly JsonSerializerOptions Indented = JsonOutput.Indented.Options;
+
     public static Command Create(GlobalOptions global)
     {
         var nodes = new NodeOptions();
@@ -23,21 +27,42 @@ internal static class CopyCommand
         var command = new Command("copy", "Write a file into nodes: by a broadcast where their agents run, over SSH into installed systems") { File, Out };
         nodes.AddTo(command);
         options.AddTo(command);
+        watch.AddPatienceTo(command);
         global.Run(command, async (run, cancel) =>
         {
-            if (!nodes.Read(run).TryGet(out var set, out var failure))
+            if (!nodes.Read(run).TryGet(out var set, out var failure) || !BroadcastCommand.Open(run.Get(File)).TryGet(out var content, out failure))
                 return run.Fail(failure);
+            await content.DisposeAsync();
             if (!(await run.Client.NodesAsync(set, cancel)).TryGet(out var known, out failure))
                 return run.Fail(failure);
-            var codes = new List<int>();
-            foreach (var way in known.Nodes.GroupBy(n => n.Agent is { Connected: true, OnHost: not true }).OrderByDescending(g => g.Key))
-                codes.Add(way.Key ? await BroadcastAsync(run, watch, Names(way), cancel) : await CopyAsync(run, options, way, cancel));
+            var (agents, others) = (known.Nodes.Where(IsAgent).ToList(), known.Nodes.Where(n => !IsAgent(n)).ToList());
+            var (document, codes) = (new JsonObject(), new List<int>());
+            if (agents.Count > 0)
+                codes.Add(await PartAsync(run, document, "broadcast", part => BroadcastAsync(part, watch, Names(agents), cancel)));
+            if (others.Count > 0)
+                codes.Add(await PartAsync(run, document, "ssh", part => CopyAsync(part, options, others, cancel)));
+            if (run.Json)
+                run.Terminal.Out.WriteLine(document.ToJsonString(Indented));
             return codes.Distinct().Count() == 1 ? codes[0] : codes.Contains(ExitCode.Interrupted) ? ExitCode.Interrupted : ExitCode.Partial;
         });
         return command;
     }
 
-    private static string Names(IEnumerable<NodeInfo> nodes) => string.Join(',', nodes.Select(n => n.Name));
+    private static bool IsAgent(NodeInfo node) => node.Agent is { Connected: true, OnHost: not true };
+
+    private static string Names(IEnumerable<NodeInfo> nodes) => NodeNames.Fold(nodes.Select(n => n.Name));
+
+    /// <summary>One of the two ways; with --json what it prints becomes a part of the one document.</summary>
+    private static async Task<int> PartAsync(Invocation run, JsonObject document, string name, Func<Invocation, Task<int>> way)
+    {
+        if (!run.Json)
+            return await way(run);
+        await using var output = new StringWriter();
+        var code = await way(run with { Terminal = new Terminal(json: true, output, run.Terminal.Error) });
+        if (output.ToString() is { Length: > 0 } text)
+            document[name] = JsonNode.Parse(text);
+        return code;
+    }
 
     private static async Task<int> BroadcastAsync(Invocation run, WatchOptions watch, string nodes, CancellationToken cancel)
     {
@@ -45,11 +70,11 @@ internal static class CopyCommand
             return run.Fail(failure);
         var request = new StartBroadcast(nodes, run.Get(Out)!, null, sent.Id, false, Path.GetFileName(run.Get(File)));
         return (await run.Client.BroadcastAsync(request, cancel)).TryGet(out var started, out failure)
-            ? await watch.Watcher(run, new BroadcastOperation(run.Client)).WatchAsync(started.Id, NodeFiles.None)
+            ? await watch.WatchAsync(run, new BroadcastOperation(run.Client), started.Id, NodeFiles.None)
             : run.Fail(failure);
     }
 
-    private static async Task<int> CopyAsync(Invocation run, ExecOptions options, IEnumerable<NodeInfo> nodes, CancellationToken cancel)
+    private static async Task<int> CopyAsync(Invocation run, ExecOptions options, IReadOnlyList<NodeInfo> nodes, CancellationToken cancel)
     {
         if (!(await BroadcastCommand.UploadAsync(run, run.Get(File), cancel)).TryGet(out var sent, out var failure))
             return run.Fail(failure);

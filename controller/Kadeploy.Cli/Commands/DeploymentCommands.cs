@@ -59,13 +59,9 @@ internal static class DeploymentCommands
         var watch = new WatchOptions();
         var command = new Command("wait", "Watch a deployment until it ends; the exit code is that of 'deploy'") { id };
         watch.AddTo(command);
-        global.Run(command, async (run, _) =>
-        {
-            var files = watch.Files(run);
-            return files.Check().TryGet(out Nothing? _, out var failure)
-                ? await watch.Watcher(run, new DeploymentOperation(run.Client)).WatchAsync(run.Get(id), files)
-                : run.Fail(failure);
-        });
+        global.Run(command, async (run, _) => watch.Check(run, noWait: false, "operation").TryGet(out var files, out var failure)
+            ? await watch.WatchAsync(run, new DeploymentOperation(run.Client), run.Get(id), files)
+            : run.Fail(failure));
         return command;
     }
 

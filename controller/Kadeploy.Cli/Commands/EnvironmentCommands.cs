@@ -44,15 +44,7 @@ internal static class EnvironmentCommands
                 return run.Fail(usage);
             // The controller refuses relative paths: its working directory is not the user's.
             var path = run.Get(image) is not { } given ? null : Uri.TryCreate(given, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? given : Path.GetFullPath(given);
-            if (path is null && (run.Get(upload) ?? LocalImage(text)) is { } local)
-            {
-                var brought = await new Uploader(run.Client, run.Terminal, TimeProvider.System, Patience).BringAsync(local, run.Json, cancel);
-                if (!brought.TryGet(out var there, out var broke))
-                    return run.Fail(broke);
-                path = "upload:" + there.Id;
-            }
-
-            var answer = await RegisterAsync(run, new AddEnvironment(text, path, run.Get(owner), signed), cancel);
+            var answer = await RegisterAsync(run, new AddEnvironment(text, path, run.Get(owner), signed), run.Get(upload), cancel);
             if (!answer.TryGet(out var environment, out var failure))
                 return run.Fail(failure);
             foreach (var warning in environment.Warnings)
@@ -73,8 +65,17 @@ internal static class EnvironmentCommands
         return match.Success ? match.Groups[1].Value : null;
     }
 
-    private static async Task<Answer<EnvironmentInfo>> RegisterAsync(Invocation run, AddEnvironment request, CancellationToken cancel)
+    /// <summary>Registers an environment, and says how far that is; an image of this machine is brought first.</summary>
+    internal static async Task<Answer<EnvironmentInfo>> RegisterAsync(Invocation run, AddEnvironment request, string? upload, CancellationToken cancel)
     {
+        if (request.ImagePath is null && (upload ?? LocalImage(request.Description)) is { } local)
+        {
+            var brought = await new Uploader(run.Client, run.Terminal, TimeProvider.System, Patience).BringAsync(local, run.Json, cancel);
+            if (!brought.TryGet(out var there, out var broke))
+                return broke;
+            request = request with { ImagePath = "upload:" + there.Id };
+        }
+
         var read = "";
         var work = run.Client.AddEnvironmentAsync(
             request, (done, total) => read = total > 0 ? $"{100 * done / total}% of {Quantity.Bytes(total)}, " : $"{Quantity.Bytes(done)}, ", cancel);

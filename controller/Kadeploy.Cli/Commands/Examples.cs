@@ -56,6 +56,7 @@ internal static class Examples
             "kadeploy node add --name node-4 --mac 52:54:00:12:34:56 --address 10.0.0.4 \\",
             "    --bmc ipmi://admin@10.0.1.4 --bmc-password-file bmc.txt --disk serial=S3Z8NB0K",
         ],
+        ["node set"] = ["kadeploy node set node-4 --bmc redfish://root@10.0.1.9 --bmc-password-file bmc.txt", "kadeploy node set node-4 --cluster gpu --attribute rack=12"],
         ["env add"] = ["kadeploy env add debian12.yaml", "kadeploy env add debian12.yaml --image /srv/images/debian12.tar.zst"],
         ["power"] = ["kadeploy power status -m 'node-[1-3]'", "kadeploy power cycle -m 'node-[1-3]' --yes", "kadeploy power off -l soft -m node-7 --no-wait"],
         ["reboot"] = ["kadeploy reboot -m node-7", "kadeploy reboot -m 'node-[1-3]' -r deploy_env -k ~/.ssh/id_ed25519.pub --yes", "kadeploy reboot -m node-7 -r set_pxe -w memtest.ipxe"],

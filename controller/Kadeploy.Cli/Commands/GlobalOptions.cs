@@ -52,6 +52,13 @@ internal sealed class GlobalOptions
     /// <summary>Gives <paramref name="command"/> its body.</summary>
     public void Run(Command command, Func<Invocation, CancellationToken, Task<int>> body) => command.SetAction(async (parsed, cancel) =>
     {
+        var code = await RunAsync(parsed, body, cancel);
+        await WatchOptions.RunEndScriptAsync(parsed, parsed.GetValue(_json), cancel);
+        return code;
+    });
+
+    private async Task<int> RunAsync(ParseResult parsed, Func<Invocation, CancellationToken, Task<int>> body, CancellationToken cancel)
+    {
         var json = parsed.GetValue(_json);
         var terminal = new Terminal(json);
         if (parsed.GetValue(_several))
@@ -63,5 +70,5 @@ internal sealed class GlobalOptions
             return terminal.Fail(failure);
         using var client = new ControllerClient(resolved);
         return await body(new Invocation(parsed, terminal, client, json), cancel);
-    });
+    }
 }

@@ -5,7 +5,7 @@ using Kadeploy.Cli.Input;
 
 namespace Kadeploy.Cli.Commands;
 
-/// <summary>Options that 'node add' and 'node accept' share: address, cluster, BMC, disk, attributes.</summary>
+/// <summary>Options that 'node add', 'node accept' and 'node set' share: address, cluster, BMC, disk, attributes.</summary>
 internal sealed class HardwareOptions
 {
     private readonly Option<string> _address = new("--address")
@@ -69,6 +69,28 @@ internal sealed class HardwareOptions
         DiskHintInfo? disk = null;
         if (invocation.Get(_disk) is { Length: > 0 } hints && !DiskOptions.Read(hints).TryGet(out disk, out var failure))
             return failure;
+        return Attributes(invocation).TryGet(out var attributes, out failure)
+            ? new AcceptNode(name, invocation.Get(_address), invocation.Get(_cluster), bmc, disk, attributes.Count > 0 ? attributes : null)
+            : failure;
+    }
+
+    /// <summary>What of a registered node is to change; what was not said stays.</summary>
+    public Answer<ChangeNode> ReadChange(Invocation invocation)
+    {
+        ChangeBmc? bmc = null;
+        var (url, password) = (invocation.Get(_bmc), invocation.Get(_password));
+        if ((url ?? password) is not null && !BmcOptions.ReadChange(url, password).TryGet(out bmc, out var failure))
+            return failure;
+        DiskHintInfo? disk = null;
+        if (invocation.Get(_disk) is { Length: > 0 } hints && !DiskOptions.Read(hints).TryGet(out disk, out failure))
+            return failure;
+        return Attributes(invocation).TryGet(out var attributes, out failure)
+            ? new ChangeNode(null, invocation.Get(_address), invocation.Get(_cluster), bmc, disk, attributes.Count > 0 ? attributes : null)
+            : failure;
+    }
+
+    private Answer<Dictionary<string, string>> Attributes(Invocation invocation)
+    {
         var attributes = new Dictionary<string, string>();
         foreach (var given in (invocation.Get(_attributes) ?? []).Concat(invocation.Get(_switch) is { } path ? [$"switch={path}"] : []))
         {
@@ -76,6 +98,7 @@ internal sealed class HardwareOptions
             if (equals <= 0 || !attributes.TryAdd(given[..equals], given[(equals + 1)..]))
                 return Failure.Usage($"--attribute {given}: NAME=VALUE is expected, each name once");
         }
-        return new AcceptNode(name, invocation.Get(_address), invocation.Get(_cluster), bmc, disk, attributes.Count > 0 ? attributes : null);
+
+        return attributes;
     }
 }

@@ -1,19 +1,21 @@
 using System.CommandLine;
 using Kadeploy.Api.Nodes;
+using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Input;
 using Kadeploy.Cli.Output;
 
 namespace Kadeploy.Cli.Commands;
 
-/// <summary>kadeploy node list, show, accept, add, delete, token; power is in <see cref="PowerCommand"/>.</summary>
+/// <summary>kadeploy node list, show, accept, add, set, delete, token; power is in <see cref="PowerCommand"/>.</summary>
 internal static class NodeCommands
 {
-    public static Command Create(GlobalOptions global) => new("node", "The machines: list, show, accept, add, delete, token, power")
+    public static Command Create(GlobalOptions global) => new("node", "The machines: list, show, accept, add, set, delete, token, power")
     {
         List(global),
         Show(global),
         Accept(global),
         Add(global),
+        Set(global),
         Delete(global),
         Token(global),
         PowerCommand.Create(global),
@@ -95,6 +97,38 @@ internal static class NodeCommands
             var request = new AddNode(h.Name, addresses, h.Address, h.Cluster, h.Bmc, h.Disk, h.Attributes);
             return (await run.Client.AddNodeAsync(request, cancel)).TryGet(out var node, out var failure)
                 ? Confirm(run, node, "added")
+                : run.Fail(failure);
+        });
+        return command;
+    }
+
+    private static Command Set(GlobalOptions global)
+    {
+        var name = new Argument<string>("NODE") { Description = "Name of one node" };
+        var macs = new Option<string[]>("--mac") { Description = "All its MACs in place of the former; may be repeated, the first is the one that deploys", HelpName = "MAC" };
+        var noBmc = new Option<bool>("--no-bmc") { Description = "It has no BMC any more; the password is forgotten" };
+        var noDisk = new Option<bool>("--no-disk") { Description = "No hint any more: the only disk" };
+        var hardware = new HardwareOptions();
+        var command = new Command("set", "Change a registered node; what is not said stays. --attribute NAME= takes one away") { name, macs };
+        hardware.AddTo(command);
+        command.Add(noBmc);
+        command.Add(noDisk);
+        global.Run(command, async (run, cancel) =>
+        {
+            if (!hardware.ReadChange(run).TryGet(out var change, out var usage))
+                return run.Fail(usage);
+            if (run.Get(noBmc) && change.Bmc is not null)
+                return run.Fail(Failure.Usage("--bmc and --no-bmc exclude each other"));
+            if (run.Get(noDisk) && change.Disk is not null)
+                return run.Fail(Failure.Usage("--disk and --no-disk exclude each other"));
+            List<string>? addresses = null;
+            if (run.Get(macs) is { Length: > 0 } given && !MacAddress.Read(given).TryGet(out addresses, out usage))
+                return run.Fail(usage);
+            change = change with { Macs = addresses, WithoutBmc = run.Get(noBmc) ? true : null, Disk = run.Get(noDisk) ? new DiskHintInfo() : change.Disk };
+            if (change == new ChangeNode())
+                return run.Fail(Failure.Usage("say what is to change: --mac, --address, --cluster, --bmc, --bmc-password-file, --no-bmc, --disk, --no-disk, --switch or --attribute"));
+            return (await run.Client.ChangeNodeAsync(run.Get(name), change, cancel)).TryGet(out var node, out var failure)
+                ? Confirm(run, node, "changed")
                 : run.Fail(failure);
         });
         return command;

@@ -8,13 +8,7 @@ namespace Kadeploy.Cli.Commands;
 /// <summary>-m and -f: which nodes.</summary>
 internal sealed class NodeOptions
 {
-    private readonly Option<string[]> _machines = new("-m", "--machine")
-    {
-        Description = "Nodes: 'node-[1-3,07-12].site,@group' (quote it for the shell), less '!', common '&'; may be repeated",
-        HelpName = "NODES",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private readonly Option<string[]> _machines;
 
     private readonly Option<string[]> _files = new("-f", "--file")
     {
@@ -26,6 +20,19 @@ internal sealed class NodeOptions
 
     // By command, for -M: it divides the nodes before the command runs.
     private static readonly ConditionalWeakTable<Command, NodeOptions> Owners = [];
+
+    /// <param name="name">What this command calls -m before all; -m always does.</param>
+    public NodeOptions(string name = "-m")
+    {
+        string[] names = ["-m", "--machine"];
+        _machines = new Option<string[]>(name, [.. names.Where(n => n != name)])
+        {
+            Description = "Nodes: 'node-[1-3,07-12].site,@group' (quote it for the shell), less '!', common '&'; may be repeated",
+            HelpName = "NODES",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+    }
 
     public void AddTo(Command command)
     {
@@ -48,5 +55,5 @@ internal sealed class NodeOptions
     public Answer<string> Read(Invocation invocation) => invocation.NodeSet is { } own ? own : Read(invocation.Parsed);
 
     /// <summary>What was named, whoever knows it.</summary>
-    private Answer<string> Read(ParseResult parsed) => NodeSelection.Read(parsed.GetValue(_machines) ?? [], parsed.GetValue(_files) ?? []);
+    private Answer<string> Read(ParseResult parsed) => NodeSelection.Read(parsed.GetValue(_machines) ?? [], parsed.GetValue(_files) ?? [], _machines.Name);
 }

@@ -22,6 +22,7 @@ internal static class RebootCommand
         var level = new Option<string>("-l", "--op-level") { Description = "How hard the first try is: soft (the default), hard or very_hard; what does not come back is tried one level up", HelpName = "LEVEL" };
         level.AcceptOnlyFromAmong("soft", "hard", "very_hard");
         var environment = new Option<string>("-e", "--env-name") { Description = "For recorded_env: the environment that was installed", HelpName = "ENV" };
+        var owner = new Option<string>("-u", "--env-user") { Description = "Whose environment -e means, as OWNER/NAME", HelpName = "USER" };
         var partition = new Option<int?>("-p", "--partition-number") { Description = "For recorded_env: the partition on which it was", HelpName = "NUMBER" };
         var profile = new Option<string>("-w", "--set-pxe-profile") { Description = "For set_pxe: file of an iPXE script", HelpName = "FILE" };
         var keys = new Option<string[]>("-k", "--key") { Description = "For deploy_env: file of OpenSSH public keys that may log in", HelpName = "FILE" };
@@ -29,7 +30,7 @@ internal static class RebootCommand
         var nodes = new NodeOptions();
         var wishes = new WishOptions();
         var start = new StartOptions();
-        var command = new Command("reboot", "Restart nodes, and see for each whether it came back") { kind, level, environment, partition, profile, keys, yes };
+        var command = new Command("reboot", "Restart nodes, and see for each whether it came back") { kind, level, environment, owner, partition, profile, keys, yes };
         nodes.AddTo(command);
         wishes.AddTo(command);
         start.AddTo(command);
@@ -42,10 +43,13 @@ internal static class RebootCommand
                 return run.Fail(failure);
             if (!KeyFiles.Read(run.Get(keys) ?? []).TryGet(out var lines, out failure) || !wishes.Read(run).TryGet(out var wanted, out failure))
                 return run.Fail(failure);
+            EnvironmentName? recorded = null;
+            if (run.Get(environment) is { } env && !EnvironmentName.Parse(env, run.Get(owner)).TryGet(out recorded, out failure))
+                return run.Fail(failure);
             if (!start.IsPlan(run) && !run.Get(yes) && await Confirmation.AskAsync(run, "reboot", set, cancel) is { } refused)
                 return refused;
             var request = new StartReboot(
-                set, run.Get(kind) is { } name ? Kinds[name] : null, run.Get(level), run.Get(environment), run.Get(partition), script, lines.Count > 0 ? lines : null,
+                set, run.Get(kind) is { } name ? Kinds[name] : null, run.Get(level), recorded?.ToString(), run.Get(partition), script, lines.Count > 0 ? lines : null,
                 wanted.Vlan, wanted.Timeouts, wanted.CustomOperations, wanted.Breakpoint, start.Force(run));
             return await start.RunAsync(
                 run, $"reboot {{id}}: {set}", files, () => run.Client.RebootAsync(request, cancel), () => run.Client.PlanRebootAsync(request, cancel));

@@ -9,7 +9,7 @@ namespace Kadeploy.Cli.Commands;
 
 /// <summary>
 /// -M: a command at several controllers. 1. Each is asked who it is; one that does not answer is reported and not waited for. 2. Where nodes are named, each
-/// is asked which of them are its own; one that nobody knows is refused before anything is touched. 3. The command runs at all of them at once. 4. What they
+/// is asked which of them are its own; one that nobody knows, or several do, is refused before anything is touched. 3. The command runs at all of them at once. 4. What they
 /// print is told apart by their names, with --json as one document; their exit codes become one.
 /// </summary>
 internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
@@ -81,20 +81,27 @@ internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
         return null;
     }
 
-    private static async Task<Answer<List<Site>>> DivideAsync(List<Site> sites, string set, CancellationToken cancel)
+    private async Task<Answer<List<Site>>> DivideAsync(List<Site> sites, string set, CancellationToken cancel)
     {
         var parts = new List<(Site Site, IReadOnlyList<NodeInfo> Own, IReadOnlyList<string> Strange)>();
-        foreach (var site in sites)
+        foreach (var (site, answer) in sites.Zip(await Task.WhenAll(sites.Select(site => site.Client.KnownNodesAsync(set, cancel)))))
         {
-            if (!(await site.Client.KnownNodesAsync(set, cancel)).TryGet(out var own, out var failure))
-                return failure;
+            if (!answer.TryGet(out var own, out var failure))
+                return failure with { Message = $"{site.Name}: {failure.Message}" };
             parts.Add((site, own.Nodes, own.Unknown ?? []));
         }
 
         var nobodys = parts.Select(p => p.Strange.AsEnumerable()).Aggregate((a, b) => a.Intersect(b)).ToList();
         if (nobodys.Count > 0)
             return new Failure("unknown-node", $"no controller that answers knows {NodeNames.Fold(nobodys)}");
-        return parts.Where(p => p.Own.Count > 0).Select(p => p.Site with { NodeSet = string.Join(',', p.Own.Select(n => n.Name)) }).ToList();
+        // To be shown there is no harm in two that have the same name; to be worked on there is.
+        var twice = parsed.CommandResult.Command.Name == "list" ? []
+            : parts.SelectMany(p => p.Own.Select(n => (n.Name, Site: p.Site.Name))).GroupBy(n => n.Name).Where(g => g.Count() > 1).ToList();
+        if (twice.Count > 0)
+            return new Failure(
+                "ambiguous-node",
+                $"{NodeNames.Fold(twice.Select(g => g.Key))}: known to {string.Join(" and ", twice.SelectMany(g => g.Select(n => n.Site)).Distinct())}; name one of these with --server in place of -M");
+        return parts.Where(p => p.Own.Count > 0).Select(p => p.Site with { NodeSet = NodeNames.Fold(p.Own.Select(n => n.Name)) }).ToList();
     }
 
     private async Task<(Site Site, int Code, JsonNode? Document)> OneAsync(Site site, Func<Invocation, CancellationToken, Task<int>> body, CancellationToken cancel)
@@ -102,6 +109,19 @@ internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
         await using var error = new PrefixWriter(terminal.Error, site.Name);
         await using TextWriter output = json ? new StringWriter() : new PrefixWriter(terminal.Out, site.Name);
         var code = await body(new Invocation(parsed, new Terminal(json, output, error), site.Client, json) { NodeSet = site.NodeSet }, cancel);
-        return (site, code, json && output.ToString() is { Length: > 0 } text ? JsonNode.Parse(text) : null);
+        return (site, code, json && output.ToString() is { Length: > 0 } text ? Read(text) : null);
+    }
+
+    // A description that was exported is YAML whatever was asked for.
+    private static JsonNode? Read(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
     }
 }

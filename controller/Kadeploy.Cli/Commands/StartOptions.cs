@@ -33,15 +33,7 @@ internal sealed class StartOptions
     public bool IsPlan(Invocation run) => run.Get(_plan);
 
     /// <summary>Checks what belongs together before anything is asked of the controller.</summary>
-    public Answer<NodeFiles> Files(Invocation run)
-    {
-        var files = _watch.Files(run);
-        if (run.Get(_noWait) && files != NodeFiles.None)
-            return Failure.Usage("-o and -n cannot be written with --no-wait; use them with 'kadeploy operation wait ID'");
-        if (run.Get(_plan))
-            return NodeFiles.None;
-        return files.Check().TryGet(out _, out var failure) ? files : failure;
-    }
+    public Answer<NodeFiles> Files(Invocation run) => run.Get(_plan) && !run.Get(_noWait) ? NodeFiles.None : _watch.Check(run, run.Get(_noWait), "operation");
 
     /// <summary>Starts the operation and watches it, or shows its plan.</summary>
     /// <param name="run">The command.</param>
@@ -76,6 +68,6 @@ internal sealed class StartOptions
 
         if (!run.Json)
             run.Terminal.Out.WriteLine($"{what.Replace("{id}", started.Id, StringComparison.Ordinal)}");
-        return await _watch.Watcher(run, new DeploymentOperation(run.Client)).WatchAsync(started.Id, files);
+        return await _watch.WatchAsync(run, new DeploymentOperation(run.Client), started.Id, files);
     }
 }

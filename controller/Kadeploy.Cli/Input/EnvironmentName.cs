@@ -30,6 +30,16 @@ internal sealed record EnvironmentName(string? Owner, string Name, int? Version)
             : new EnvironmentName(owner, name, version);
     }
 
+    /// <summary>With the owner given apart, by Kadeploy3's -u.</summary>
+    public static Answer<EnvironmentName> Parse(string text, string? owner)
+    {
+        if (!Parse(text).TryGet(out var name, out var failure))
+            return failure;
+        if (owner is null)
+            return name;
+        return name.Owner is null || name.Owner == owner ? name with { Owner = owner } : Failure.Usage($"-u {owner}: '{text}' names another owner");
+    }
+
     /// <summary>Those of <paramref name="all"/> that are meant, the greatest version first.</summary>
     public List<EnvironmentInfo> Among(IEnumerable<EnvironmentInfo> all) =>
     [

@@ -44,8 +44,8 @@ internal static class NodeSheet
         if (inventory.Interfaces.Count > 0)
         {
             output.WriteLine();
-            Columns.Write(output, ["INTERFACE", "MAC", "DRIVER", "LINK", "ADDRESSES"], inventory.Interfaces.Select(i => (IReadOnlyList<string>)
-                [i.Name, i.Mac, i.Driver, i.Link ? (i.SpeedMbit > 0 ? $"{i.SpeedMbit} Mbit/s" : "up") : "down", string.Join(' ', i.Addresses ?? [])]));
+            Columns.Write(output, ["INTERFACE", "MAC", "DRIVER", "LINK", "ADDRESSES", "SWITCH", "PORT"], inventory.Interfaces.Select(i => (IReadOnlyList<string>)
+                [i.Name, i.Mac, i.Driver, i.Link ? (i.SpeedMbit > 0 ? $"{i.SpeedMbit} Mbit/s" : "up") : "down", string.Join(' ', i.Addresses ?? []), i.Switch ?? "", i.SwitchPort ?? ""]));
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Kadeploy.Cli.Progress;
 
-/// <summary>For --json: the document at the end is the only output.</summary>
+/// <summary>For --json and -V 1: what is said at the end is the only output.</summary>
 internal sealed class SilentDisplay : IDeploymentDisplay
 {
     public Task RunAsync(DeploymentView view, CancellationToken stop) =>

@@ -8,7 +8,7 @@ namespace Kadeploy.Cli.Progress;
 /// Follows a deployment or a broadcast to its end: 1. events are read into a view; 2. a display draws it; 3. an interrupt asks whether to cancel, to detach or to
 /// go on; 4. the verdicts are reported and give the exit code.
 /// </summary>
-internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, TimeProvider time, bool json, TimeSpan patience)
+internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, TimeProvider time, bool json, bool quiet, TimeSpan patience)
     where T : class
 {
     private readonly TypedLines? _typed = terminal.CanAsk && !json && TypedLines.MayRead ? new TypedLines() : null;
@@ -19,6 +19,9 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
         Cancel,
         GoOn,
     }
+
+    /// <summary>Whether the operation was seen to its end.</summary>
+    public bool Ended { get; private set; }
 
     /// <summary>Returns the exit code.</summary>
     /// <param name="id">The operation.</param>
@@ -35,7 +38,8 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
         using var over = new CancellationTokenSource();
         var feed = new EventFeed<T>(operation, time, patience).FollowAsync(id, new ViewReader(view, time), over.Token);
         var cancelled = false;
-        while (!feed.IsCompleted)
+        // Once in any case: on a busy machine all may have come before anything was shown.
+        do
         {
             if (!await ShowUntilInterruptedAsync(view, feed, interrupts))
                 break;
@@ -54,6 +58,7 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
             else
                 cancelled = true;
         }
+        while (!feed.IsCompleted);
 
         if (!(await feed).TryGet(out var end, out failure))
             return terminal.Fail(failure);
@@ -63,6 +68,7 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
 
     private int Report(T end, NodeFiles results)
     {
+        Ended = true;
         if (json)
             terminal.Json(end, operation.Type);
         else
@@ -87,7 +93,7 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
     private async Task<bool?> ShowAsync(DeploymentView view, Task feed, Interrupts interrupts)
     {
         using var stop = new CancellationTokenSource();
-        IDeploymentDisplay display = json ? new SilentDisplay()
+        IDeploymentDisplay display = json || quiet ? new SilentDisplay()
             : terminal.IsLive ? new LiveTable(terminal.Ansi, time)
             : new PlainDisplay(terminal.Out, time);
         var shown = display.RunAsync(view, stop.Token);

@@ -31,6 +31,9 @@ internal sealed class Lab : IDisposable
 
     public string PublicKey => _directory + "/id_ed25519.pub";
 
+    /// <summary>Pin of the controller's key.</summary>
+    public string Pin => File.ReadAllText(_directory + "/state/controller.pin").Trim();
+
     /// <summary>Brings it up.</summary>
     /// <param name="name">Name of cluster and namespace.</param>
     /// <param name="nodes">Number of nodes.</param>
@@ -88,6 +91,15 @@ internal sealed class Lab : IDisposable
     /// <summary>Accepts a machine that waits.</summary>
     public void Accept(string waiting, NodeDescription node) =>
         MustSucceed(["node", "accept", waiting, "--name", node.Name, "--address", node.Ip, .. BmcOptions(node)]);
+
+    /// <summary>Puts a host that is no node on the cluster's network; disposed by the caller.</summary>
+    public AttachedHost Attach(string name, params IReadOnlyList<string> addresses) => _cluster.Attach(name, addresses);
+
+    /// <summary>From now on every host is shown the traffic of all.</summary>
+    public void ShowEverythingToEverybody() => _cluster.ShowEverythingToEverybody();
+
+    /// <summary>A file for output of a program that a test runs.</summary>
+    public string LogOf(string program) => $"{_directory}/{program}.log";
 
     /// <summary>Switches a machine on past the controller: somebody pressed its button.</summary>
     public void PressPowerButton(NodeDescription node)

@@ -11,6 +11,9 @@ internal static class Repository
 
     public static string Kadeploy => Program("controller/Kadeploy.Cli", "kadeploy");
 
+    /// <summary>The agent as it is in the initramfs.</summary>
+    public static string Agent => Path.Combine(Made(Path.Combine(Out, "agent"), "kadeploy-agent", "build/initramfs --drivers virtio"), "kadeploy-agent");
+
     public static string BootDirectory => Made(Path.Combine(Out, "boot", "virtio"), "initramfs", "build/initramfs --drivers virtio");
 
     public static string TinyEnvironment => Path.Combine(Made(Path.Combine(Out, "images"), "tiny.yaml", "build/image tiny"), "tiny.yaml");

@@ -72,6 +72,7 @@ public sealed class VirtualCluster : IDisposable
             File.Delete(paths.Description);
         }
 
+        AttachedHost.DeleteAllOf(name);
         new NetworkNamespace(name).Delete();
     }
 
@@ -93,6 +94,15 @@ public sealed class VirtualCluster : IDisposable
     /// </summary>
     /// <param name="action">What to run; its exceptions come back.</param>
     public T Inside<T>(Func<T> action) => NamespaceThread.Run(_network.Name, action);
+
+    /// <summary>Puts a host that is no node on the bridge.</summary>
+    /// <param name="name">Up to 13 characters: it is part of an interface's name.</param>
+    /// <param name="addresses">Its IPv4 addresses, in the cluster's network.</param>
+    /// <exception cref="TestbedException">It cannot be had; the message says why.</exception>
+    public AttachedHost Attach(string name, params IReadOnlyList<string> addresses) => AttachedHost.Create(_network, name, addresses);
+
+    /// <summary>From now on everybody on the bridge is shown everybody's traffic: it is a switch that remembers no port.</summary>
+    public void ShowEverythingToEverybody() => _network.Flood();
 
     /// <inheritdoc/>
     public void Dispose() => Down(_paths.Name);

@@ -74,7 +74,7 @@ internal sealed class KexecIntoDeployment(
         if (sessions.OfNode(node.Name) is { } session && session.Identity.Arming == execution.Id)
             return PerNode.Done((FactNames.Arming, execution.Id));
         var former = await shell.BootIdAsync(node, cancellationToken);
-        await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, execution.Id));
+        await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, execution.Id), execution.Deployment.Kind == OperationKind.Deployment);
         if (await armings.TakeAsync(node.Macs[0]) is not var (_, token))
             return new Outcome.Failed(Party.Controller, "internal-error", $"{node.Name} could not be armed");
         var line = profiles.KernelLine(node.Macs[0], token).Replace("'", "'\\''", StringComparison.Ordinal);

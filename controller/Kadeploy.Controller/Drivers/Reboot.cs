@@ -63,7 +63,7 @@ internal sealed class Reboot(
             return (false, null);
         // The controller may have ended after a first reset, and the node have used its profile since: unarmed, it would boot its disk.
         if (toDeployment && execution.Fact(node, FactNames.Arming) is { } arming)
-            await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, arming));
+            await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, arming), execution.Deployment.Kind == OperationKind.Deployment);
         if (session is not null)
             return (true, session.BootId);
         if (!shell.Knows(node))

@@ -18,7 +18,7 @@ internal sealed class SwitchPxe(ArmingStore armings, ProfileStore profiles) : IS
             case "deploy":
                 await profiles.ClearAsync(node.Name);
                 // Named by the execution: run again after a restart of the controller, it is the same arming.
-                await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, execution.Id));
+                await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, execution.Id), execution.Deployment.Kind == OperationKind.Deployment);
                 return PerNode.Done((FactNames.Arming, execution.Id));
             case "custom":
                 await armings.DisarmAsync(node.Name);

@@ -14,9 +14,17 @@ internal sealed class ArmingStore(Database database, TimeProvider time)
     private static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(15);
 
     /// <summary>Arms a node; a former arming of it is replaced.</summary>
-    public Task ArmAsync(Arming arming) => database.WriteAsync(connection => connection.Execute(
-        "INSERT OR REPLACE INTO armings(node, deployment, arming, armed_at) VALUES (@Node, @Deployment, @Id, @at)",
-        new { arming.Node, arming.Deployment, arming.Id, at = Instant.Write(time.GetUtcNow()) }));
+    /// <param name="arming">What for.</param>
+    /// <param name="installs">What is on its disk goes with this boot, and with it the word of that system.</param>
+    public Task ArmAsync(Arming arming, bool installs = false) => database.WriteAsync(connection =>
+    {
+        var at = Instant.Write(time.GetUtcNow());
+        connection.Execute(
+            "INSERT OR REPLACE INTO armings(node, deployment, arming, armed_at) VALUES (@Node, @Deployment, @Id, @at)",
+            new { arming.Node, arming.Deployment, arming.Id, at });
+        if (installs)
+            ReportStore.Outdate(connection, arming.Node, arming.Deployment, at);
+    });
 
     /// <summary>Whatever the node was armed for, it boots its disk from now on.</summary>
     public Task DisarmAsync(string node) => database.WriteAsync(connection => connection.Execute("DELETE FROM armings WHERE node = @node", new { node }));

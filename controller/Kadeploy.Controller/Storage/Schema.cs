@@ -94,6 +94,10 @@ internal static class Schema
         """
         ALTER TABLE deployments ADD COLUMN summary TEXT;
         """,
+        """
+        ALTER TABLE report_tokens ADD COLUMN outdated_at TEXT;
+        CREATE INDEX report_tokens_of_node ON report_tokens(node);
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

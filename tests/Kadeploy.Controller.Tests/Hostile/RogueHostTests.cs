@@ -23,6 +23,9 @@ public sealed class RogueHostTests : DeploymentTest
 {
     private const string Node1 = "52:54:00:00:00:01";
 
+    // Where the nodes are, too.
+    private const string Neighbour = "127.0.0.1";
+
     private RogueHost Rogue => new(Controller);
 
     [Fact]
@@ -50,7 +53,7 @@ public sealed class RogueHostTests : DeploymentTest
 
         Assert.Equal("other-address", (await Rogue.HelloAsync(Node1, token)).Refused?.Reason);
         // It has taken the node's address, too.
-        var neighbour = new RogueHost(Controller, "127.0.0.1");
+        var neighbour = new RogueHost(Controller, Neighbour);
         Assert.Equal("token-used", (await neighbour.HelloAsync(Node1, token)).Refused?.Reason);
         Assert.Equal("token-used", (await neighbour.HelloAsync("52:54:00:00:00:99", token)).Refused?.Reason);
         Assert.Equal("token-unknown", (await neighbour.HelloAsync(Node1, new string('a', 64))).Refused?.Reason);
@@ -60,8 +63,8 @@ public sealed class RogueHostTests : DeploymentTest
         goOn.SetResult();
         await UnharmedAsync(id, machine);
         await AuditedAsync("agent.hello", "other-address", Node1);
-        await AuditedAsync("agent.hello", "token-used", Node1);
-        await AuditedAsync("agent.hello", "token-unknown", Node1);
+        await AuditedAsync("agent.hello", "token-used", Node1, from: Neighbour);
+        await AuditedAsync("agent.hello", "token-unknown", Node1, from: Neighbour);
     }
 
     [Fact]
@@ -74,14 +77,14 @@ public sealed class RogueHostTests : DeploymentTest
         await arrived.Task.DoneAsync("the format step");
         var own = Controller.Service<AgentSessions>().OfNode("node-1");
 
-        Assert.Equal("token-missing", (await new RogueHost(Controller, "127.0.0.1").HelloAsync(Node1)).Refused?.Reason);
+        Assert.Equal("token-missing", (await new RogueHost(Controller, Neighbour).HelloAsync(Node1)).Refused?.Reason);
         Assert.Equal("other-address", (await Rogue.HelloAsync(Node1)).Refused?.Reason);
 
         Assert.Same(own, Controller.Service<AgentSessions>().OfNode("node-1"));
         Assert.Equal("Test CPU", Controller.Service<MachineStore>().Find(Node1)!.Inventory!.CpuModel);
         goOn.SetResult();
         await UnharmedAsync(id, machine);
-        await AuditedAsync("agent.hello", "token-missing", Node1);
+        await AuditedAsync("agent.hello", "token-missing", Node1, from: Neighbour);
     }
 
     [Fact]
@@ -110,20 +113,73 @@ public sealed class RogueHostTests : DeploymentTest
     public async Task A_flood_of_requests_for_profiles_is_cut_off_for_its_sender_only()
     {
         await Controller.AddNodeAsync("node-1", Node1);
-        var limiter = Controller.Service<IOptions<RateLimiterOptions>>().Value.GlobalLimiter!;
+        using var http = Rogue.Http($"http://127.0.0.1:{Controller.Host.Addresses.Boot}");
 
-        Assert.Contains(Enumerable.Range(0, 5000).Select(_ => limiter.AttemptAcquire(Request(RogueHost.Elsewhere)).IsAcquired), let => !let);
+        Assert.Equal("1", await FloodAsync(ListenerRole.Boot, () => http.GetAsync($"/node.ipxe?mac={Node1}")));
 
-        Assert.True(limiter.AttemptAcquire(Request("127.0.0.1")).IsAcquired);
         Assert.Contains("sanboot", await Controller.Boot.GetStringAsync($"/node.ipxe?mac={Node1}"), StringComparison.Ordinal);
+        await AuditedAsync("boot.request", "too-many-requests", "");
+    }
 
-        static DefaultHttpContext Request(string address)
-        {
-            var http = new DefaultHttpContext();
-            http.Features.Set(new ServedOn(ListenerRole.Boot));
-            http.Connection.RemoteIpAddress = IPAddress.Parse(address);
-            return http;
-        }
+    [Fact]
+    public async Task A_flood_of_requests_for_the_API_is_cut_off_for_its_sender_only()
+    {
+        using var http = Rogue.Http(Controller.Api.BaseAddress!.ToString());
+
+        Assert.Equal("1", await FloodAsync(ListenerRole.Api, () => http.GetAsync("/v1/nodes")));
+
+        await Controller.GetAsync("/v1/nodes", ApiJson.Default.NodeList);
+        await AuditedAsync("api.request", "too-many-requests", "");
+    }
+
+    [Fact]
+    public async Task A_controller_that_was_posed_as_hears_of_it_from_its_nodes_only()
+    {
+        await Controller.AddEnvironmentAsync();
+        var machine = await AddMachineAsync(1);
+        var (arrived, goOn) = Hold(machine, RunStep.StepOneofCase.Format);
+        var id = await StartAsync("node-1");
+        await arrived.Task.DoneAsync("the format step");
+        await using var unknown = new FakeMachine(() => Controller, "02:00:00:00:02:01");
+        unknown.PowerCycle();
+        await Eventually.TrueAsync(() => unknown.Agent?.Welcomed is not null, "the unknown machine's agent to be let in");
+
+        // Nobody vouches for that one: it could fill the log with inventions.
+        await unknown.Agent!.TellStrangerAsync("192.0.2.77", "wrong-key");
+        await unknown.Agent.TellInventoryAsync(new Inventory { CpuModel = "said after it" });
+        await Eventually.TrueAsync(() => Controller.Service<MachineStore>().Find(unknown.Mac)?.Inventory?.CpuModel == "said after it", "what it said after it");
+        await machine.Agent!.TellStrangerAsync(RogueHost.Elsewhere, "wrong-key", 3);
+
+        await AuditedAsync("controller.pose", "wrong-key", "node-1");
+        var line = Assert.Single(await LinesAsync("controller.pose"));
+        Assert.Equal(("node-1", "3 times"), (line.Subject, line.Detail));
+        goOn.SetResult();
+        await UnharmedAsync(id, machine);
+    }
+
+    [Fact]
+    public async Task The_word_of_a_system_that_is_being_replaced_is_refused_and_of_its_successor_believed()
+    {
+        await Controller.AddEnvironmentAsync();
+        var machine = await AddMachineAsync(1);
+        await Controller.EndOfAsync(await StartAsync("node-1"));
+        var former = new Uri(machine.ReportUrl!);
+        var (arrived, goOn) = Hold(machine, RunStep.StepOneofCase.Receive);
+        var id = await StartAsync("node-1");
+        await arrived.Task.DoneAsync("the receive step");
+
+        Assert.Equal(HttpStatusCode.NotFound, await ReportAsync(Controller.Boot, former));
+
+        machine.InstalledBootId = Guid.NewGuid().ToString("D");
+        goOn.SetResult();
+        var end = await Controller.EndOfAsync(id);
+        Assert.Equal((NodeVerdict.Deployed, machine.InstalledBootId), (end.NodeStates[0].Verdict, end.NodeStates[0].Proof?.BootId));
+        Assert.Equal(HttpStatusCode.NotFound, await ReportAsync(Controller.Boot, former));
+        // Read on its way, it is worth nothing elsewhere.
+        using var rogue = Rogue.Http($"http://127.0.0.1:{Controller.Host.Addresses.Boot}");
+        Assert.Equal(HttpStatusCode.NotFound, await ReportAsync(rogue, new Uri(machine.ReportUrl!)));
+        await AuditedAsync("boot.report", "outdated-token", "node-1", from: Neighbour);
+        await AuditedAsync("boot.report", "other-address", "node-1");
     }
 
     [Fact]
@@ -176,7 +232,7 @@ public sealed class RogueHostTests : DeploymentTest
 
         goOn.SetResult();
         await UnharmedAsync(id, machine);
-        await AuditedAsync("chain.connect", "no-key", "");
+        await AuditedAsync("chain.connect", "no-key", "", from: Neighbour);
     }
 
     [Fact]
@@ -187,8 +243,8 @@ public sealed class RogueHostTests : DeploymentTest
         using var nobody = Controller.ClientOf(new string('0', 64));
         Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.GetAsync("/v1/nodes")).StatusCode);
 
-        await AuditedAsync("boot.report", "unknown-token", "");
-        await AuditedAsync("api.request", "unauthenticated", "");
+        await AuditedAsync("boot.report", "unknown-token", "", from: Neighbour);
+        await AuditedAsync("api.request", "unauthenticated", "", from: Neighbour);
     }
 
     [Fact]
@@ -198,7 +254,7 @@ public sealed class RogueHostTests : DeploymentTest
             Controller.Service<Refusals>().Note("agent.hello", Node1, "token-used", "192.0.2.66", null);
         for (var i = 0; i < 1000; i++)
             Controller.Service<Refusals>().Note("agent.hello", Node1, "token-used", $"192.0.2.{i}", null);
-        await AuditedAsync("agent.hello", "token-used", Node1);
+        await AuditedAsync("agent.hello", "token-used", Node1, from: "192.0.2.66");
 
         Assert.InRange((await LinesAsync("agent.hello")).Count, 2, 201);
     }
@@ -222,10 +278,45 @@ public sealed class RogueHostTests : DeploymentTest
         Assert.Equal(2, machine.Boots);
     }
 
+    /// <summary>The bucket of the rogue's address is emptied, and what it asks then is refused.</summary>
+    /// <returns>Retry-After of the refusal, seconds.</returns>
+    private async Task<string?> FloodAsync(ListenerRole role, Func<Task<HttpResponseMessage>> ask)
+    {
+        var limiter = Controller.Service<IOptions<RateLimiterOptions>>().Value.GlobalLimiter!;
+        string? refused = null;
+        // Tokens come back while it asks: emptied again until one request has come in between.
+        await Eventually.TrueAsync(async () =>
+        {
+            for (var request = Request(RogueHost.Elsewhere); limiter.AttemptAcquire(request).IsAcquired;)
+            {
+            }
+            using var answer = await ask();
+            refused = answer.StatusCode == HttpStatusCode.TooManyRequests ? answer.Headers.RetryAfter?.ToString() : null;
+            return refused is not null;
+        }, "a request that is refused");
+        Assert.True(limiter.AttemptAcquire(Request(Neighbour)).IsAcquired);
+        return refused;
+
+        DefaultHttpContext Request(string address)
+        {
+            var http = new DefaultHttpContext();
+            http.Features.Set(new ServedOn(role));
+            http.Connection.RemoteIpAddress = IPAddress.Parse(address);
+            return http;
+        }
+    }
+
+    private static async Task<HttpStatusCode> ReportAsync(HttpClient http, Uri url)
+    {
+        using var content = new StringContent(Guid.NewGuid().ToString("D"));
+        using var answer = await http.PostAsync(url, content);
+        return answer.StatusCode;
+    }
+
     private async Task<IReadOnlyList<AuditEntry>> LinesAsync(string action) =>
         (await Controller.GetAsync($"/v1/audit?user={Refusals.Stranger}&action={action}&limit=1000", ApiJson.Default.AuditList)).Entries;
 
-    private Task AuditedAsync(string action, string result, string subject, string? or = null) => Eventually.TrueAsync(
-        async () => (await LinesAsync(action)).Any(e => (e.Result == result || e.Result == or) && e.Subject.Contains(subject, StringComparison.Ordinal) && e.Address is not null),
-        $"a line of the audit log with {action}, {result}, {subject}");
+    private Task AuditedAsync(string action, string result, string subject, string? or = null, string from = RogueHost.Elsewhere) => Eventually.TrueAsync(
+        async () => (await LinesAsync(action)).Any(e => (e.Result == result || e.Result == or) && e.Subject.Contains(subject, StringComparison.Ordinal) && e.Address == from),
+        $"a line of the audit log with {action}, {result}, {subject}, {from}");
 }

@@ -55,6 +55,10 @@ internal sealed class FakeAgent : IAsyncDisposable
     /// <summary>Says more of its machine than Hello did.</summary>
     public Task TellInventoryAsync(Inventory inventory) => SendAsync(new AgentMessage { Inventory = inventory });
 
+    /// <summary>Says whom it met.</summary>
+    public Task TellStrangerAsync(string address, string reason, uint count = 1) =>
+        SendAsync(new AgentMessage { Stranger = new() { Address = address, Reason = reason, Count = count } });
+
     public void Dial(Uri controller) => _running = DialAsync(controller, _dead.Token);
 
     public async ValueTask DisposeAsync()

@@ -14,8 +14,16 @@ internal sealed class RogueHost(TestController controller, string address = Rogu
     /// <summary>What iPXE would be told.</summary>
     public async Task<string> ProfileAsync(string mac)
     {
-        using var http = new HttpClient(Handler(null));
-        return await http.GetStringAsync(new Uri($"http://127.0.0.1:{controller.Host.Addresses.Boot}/node.ipxe?mac={mac}&platform=pcbios"));
+        using var http = Http($"http://127.0.0.1:{controller.Host.Addresses.Boot}");
+        return await http.GetStringAsync(new Uri($"/node.ipxe?mac={mac}&platform=pcbios", UriKind.Relative));
+    }
+
+    /// <summary>A client at its address, which asks no server who it is.</summary>
+    public HttpClient Http(string server)
+    {
+        var handler = Handler(null);
+        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        return new HttpClient(handler) { BaseAddress = new Uri(server) };
     }
 
     /// <summary>Says Hello as an agent and reads the first answer.</summary>

@@ -78,6 +78,28 @@ public sealed class VirtualClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_HostsAttached_TakesThemAndWhatRunsThereWithIt()
+    {
+        var cluster = VirtualCluster.Up(Options("hosts", nodes: 1));
+        var host = cluster.Attach("other", "10.80.0.66");
+        var command = host.CommandInside("/bin/sleep", "613");
+        using var running = Process.Start(command[0], command.Skip(1));
+        await Eventually.HoldsAsync("the program runs at the host", () => CommandLines().Contains("/bin/sleep\0613\0"), TimeSpan.FromSeconds(20));
+        var refused = host.Inside(() =>
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            return Assert.Throws<SocketException>(() => socket.Connect(IPAddress.Parse(cluster.Description.ControllerAddress), 9));
+        });
+        // There, and nobody listens.
+        Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+
+        cluster.Dispose();
+
+        Assert.True(running.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.DoesNotContain(Directory.GetFiles("/run/netns"), file => Path.GetFileName(file).StartsWith(cluster.Description.NetworkNamespace, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_cluster_whose_owner_is_killed_removes_itself()
     {
         using var owner = Process.Start("sleep", "600");

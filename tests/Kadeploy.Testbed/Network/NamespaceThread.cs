@@ -22,7 +22,7 @@ internal static partial class NamespaceThread
         {
             try
             {
-                using var handle = File.OpenHandle($"/run/netns/{networkNamespace}");
+                using var handle = File.OpenHandle($"{NetworkNamespace.Folder}/{networkNamespace}");
                 if (setns((int)handle.DangerousGetHandle(), CloneNewNet) != 0)
                     throw new Win32Exception(Marshal.GetLastPInvokeError(), $"cannot enter the network namespace {networkNamespace}");
                 result = action();

@@ -7,11 +7,14 @@ internal sealed class NetworkNamespace(string name)
 {
     public const string Bridge = "br0";
 
+    /// <summary>Where ip-netns(8) keeps them, by name.</summary>
+    public const string Folder = "/run/netns";
+
     private const string Ip = "/usr/sbin/ip";
 
     public string Name { get; } = name;
 
-    public bool Exists => File.Exists($"/run/netns/{Name}");
+    public bool Exists => File.Exists($"{Folder}/{Name}");
 
     public static string Tap(string node) => "t-" + node;
 
@@ -46,6 +49,9 @@ internal sealed class NetworkNamespace(string name)
             In("link", "set", tap, "master", Bridge, "up");
         }
     }
+
+    // ip-link(8): with an ageing time of 0 the bridge learns no address.
+    public void Flood() => In("link", "set", Bridge, "type", "bridge", "ageing_time", "0");
 
     /// <summary>Ends every process inside (whoever started it put it there on purpose) and removes the namespace.</summary>
     public void Delete()

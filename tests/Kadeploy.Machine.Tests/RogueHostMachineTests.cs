@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Kadeploy.Machine.Tests.Rogue;
 using Kadeploy.Machine.Tests.Support;
-using Kadeploy.Protocol.V1;
 using Kadeploy.Testbed;
 
 namespace Kadeploy.Machine.Tests;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Kadeploy.Testbed;
 
 namespace Kadeploy.Machine.Tests;
@@ -94,6 +95,9 @@ internal sealed class Lab : IDisposable
 
     /// <summary>Puts a host that is no node on the cluster's network; disposed by the caller.</summary>
     public AttachedHost Attach(string name, params IReadOnlyList<string> addresses) => _cluster.Attach(name, addresses);
+
+    /// <summary>Makes a socket in the cluster's network.</summary>
+    public Socket Inside(Func<Socket> make) => _cluster.Inside(make);
 
     /// <summary>From now on every host is shown the traffic of all.</summary>
     public void ShowEverythingToEverybody() => _cluster.ShowEverythingToEverybody();

@@ -22,7 +22,7 @@ internal sealed class RogueHost(TestController controller, string address = Rogu
     public HttpClient Http(string server)
     {
         var handler = Handler(null);
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null;
         return new HttpClient(handler) { BaseAddress = new Uri(server) };
     }
 

@@ -2,11 +2,10 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using Kadeploy.Testbed;
 
 namespace Kadeploy.Machine.Tests.Rogue;
 
-/// <summary>Reads every frame that comes by at a host, and keeps the tokens in them.</summary>
+/// <summary>Reads every frame in the cluster's network, as at a switch's mirror port, and keeps the tokens in them.</summary>
 internal sealed partial class Eavesdropper : IDisposable
 {
     // packet(7), ETH_P_ALL in network byte order.
@@ -16,9 +15,9 @@ internal sealed partial class Eavesdropper : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopped;
 
-    public Eavesdropper(AttachedHost host)
+    public Eavesdropper(Lab lab)
     {
-        _socket = host.Inside(() => new Socket(AddressFamily.Packet, SocketType.Raw, Everything) { ReceiveTimeout = 200, ReceiveBufferSize = 8 << 20 });
+        _socket = lab.Inside(() => new Socket(AddressFamily.Packet, SocketType.Raw, Everything) { ReceiveTimeout = 200, ReceiveBufferSize = 8 << 20 });
         _thread = new Thread(Listen);
         _thread.Start();
     }

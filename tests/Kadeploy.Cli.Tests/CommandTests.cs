@@ -135,6 +135,17 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task NodeList_ThousandsAreUnknown_TheReasonIsSaid()
+    {
+        await using var fake = await FakeController.StartAsync();
+        var unknown = Enumerable.Range(1, 10_000).Select(i => $"node-{i}.with-a-long-domain.example.org").ToList();
+        fake.Refuse("GET /v1/nodes?set=x", new Problem("urn:kadeploy:unknown-node", "Unknown node", 404, "not registered: node-1…", unknown));
+        var result = await CliRun.RunAsync(fake, ["node", "list", "-m", "x"]);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("[unknown-node]", result.Error);
+    }
+
+    [Fact]
     public async Task NodeList_Json_IsTheDocumentOfTheApi()
     {
         await using var fake = await FakeController.StartAsync();

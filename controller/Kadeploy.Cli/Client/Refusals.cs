@@ -8,7 +8,8 @@ namespace Kadeploy.Cli.Client;
 /// <summary>Turns what came instead of an answer into one line that says what to do.</summary>
 internal static class Refusals
 {
-    private const int Longest = 64 * 1024;
+    // A refusal may name every node of the largest set.
+    private const int Longest = 4 * 1024 * 1024;
 
     /// <summary>An HTTP status that is no success.</summary>
     public static async Task<Failure> ReadAsync(HttpResponseMessage response, ClientSettings settings, CancellationToken cancel)

@@ -74,6 +74,8 @@ internal sealed class EnvironmentEndpoints(EnvironmentStore store, EnvironmentLo
             return notPublic;
         if (request.Description is { Length: > 4096 })
             return Problems.BadField("description", "is longer than 4096 characters");
+        if (request.Description?.Any(c => char.IsControl(c) && c is not ('\n' or '\t')) == true)
+            return Problems.BadField("description", "has control characters");
         var (tags, bad) = EnvironmentParser.TagsOf(request.Tags ?? found.Tags);
         if (bad is { } index)
             return Problems.BadField($"tags[{index}]", "at most 32 words of letters, digits and - _ . + :");

@@ -35,7 +35,8 @@ internal static class Problems
     public static IResult BadBody(JsonException e) =>
         Result(400, "bad-json", "The body cannot be read", e.Message, e.Path is { Length: > 2 } path ? path[2..] : null);
 
-    public static IResult BadBody(string field, string problem) => Result(400, "bad-json", "The body cannot be read", $"{field} {problem}", field);
+    public static IResult BadBody(string field, string problem) =>
+        Result(400, "bad-json", "The body cannot be read", $"{(field.Length > 0 ? field : "the body")} {problem}", field.Length > 0 ? field : null);
 
     private sealed class Answer(Problem problem) : IResult
     {

@@ -23,7 +23,7 @@ internal sealed class PowerDesk(
         var bmc = node.Bmc;
         var own = configuration.Nodes.GetValueOrDefault(node.Name) ?? (bmc is null ? clusters.ClusterOf(node.Cluster).Power : null);
         if (bmc is null && own is null)
-            return PowerOutcome.Failed("no-bmc", $"node {node.Name} has no BMC and no power command: register it again with a BMC, configure a command, or power it by hand");
+            return PowerOutcome.Failed("no-bmc", $"node {node.Name} has no BMC and no power command: give it one with 'kadeploy node set', configure a command, or power it by hand");
         var target = new PowerTarget(node, bmc is null ? "" : nodes.BmcPassword(node.Name) ?? "");
 
         // 2

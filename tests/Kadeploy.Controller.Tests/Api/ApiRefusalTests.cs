@@ -40,7 +40,7 @@ public sealed class ApiRefusalTests(SharedController shared) : IClassFixture<Sha
     [InlineData("null", 400, null)]
     [InlineData("[]", 400, null)]
     [InlineData("""{"name": 7, "macs": []}""", 400, "name")]
-    [InlineData("""{"name": "node-1"}""", 400, null)]
+    [InlineData("""{"name": "node-1"}""", 400, "macs")]
     [InlineData("""{"name": "node-1", "macs": []}""", 422, "macs")]
     [InlineData("""{"name": "node-1", "macs": ["52:54:00:00:00:01", "x"]}""", 422, "macs[1]")]
     [InlineData("""{"name": "node-1", "macs": ["52:54:00:00:00:01", "52-54-00-00-00-01"]}""", 422, "macs")]

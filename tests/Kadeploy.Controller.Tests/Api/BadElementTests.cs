@@ -20,7 +20,7 @@ public sealed class BadElementTests(SharedController shared) : IClassFixture<Sha
     [InlineData("/v1/deployments", """{"environment":"a","nodes":"n","steps":{"BootNewEnv":null}}""", "steps.BootNewEnv")]
     [InlineData("/v1/deployments", """{"environment":"a","nodes":"n","steps":{"BootNewEnv":[null]}}""", "steps.BootNewEnv[0]")]
     [InlineData("/v1/deployments", """{"environment":"a","nodes":"n","customOperations":[null]}""", "customOperations[0]")]
-    [InlineData("/v1/deployments/plan", """{"environment":"a","nodes":"n","customOperations":[{"step":null}]}""", "customOperations[0].step")]
+    [InlineData("/v1/deployments/plan", """{"environment":"a","nodes":"n","customOperations":[{"step":null,"when":"before","name":"x","action":"exec"}]}""", "customOperations[0].step")]
     [InlineData("/v1/reboots", """{"nodes":"n","authorizedKeys":["ssh-ed25519 AAAA",null]}""", "authorizedKeys[1]")]
     [InlineData("/v1/reboots", """{"nodes":"n","customOperations":[null]}""", "customOperations[0]")]
     public async Task Post_NullWhereThereMustBeSomething_NamesItsPath(string path, string body, string field) => await RefusedAsync(path, body, 400, field);
@@ -58,6 +58,20 @@ public sealed class BadElementTests(SharedController shared) : IClassFixture<Sha
     }
 
     [Theory]
+    [InlineData("/v1/nodes", """{"macs":["52:54:00:12:34:56"]}""", "name", "is missing")]
+    [InlineData("/v1/nodes", """{"name":"n","macs":["52:54:00:12:34:56"],"bmc":{"kind":"ipmi","host":"h","port":623,"user":"u"}}""", "bmc.password", "is missing")]
+    [InlineData("/v1/nodes", """{"name":"n","macs":"52:54:00:12:34:56"}""", "macs", "is not a list")]
+    [InlineData("/v1/nodes", """{"name":"n","macs":[7]}""", "macs[0]", "is not a text")]
+    [InlineData("/v1/nodes", """{"name":"n","macs":["x"],"disk":"/dev/sda"}""", "disk", "is not an object")]
+    [InlineData("/v1/deployments", """{"environment":"a","nodes":"n","partition":"three"}""", "partition", "is not a whole number of that size")]
+    [InlineData("/v1/deployments", """{"environment":"a","nodes":"n","partition":99999999999}""", "partition", "is not a whole number of that size")]
+    [InlineData("/v1/deployments", """{"environment":"a","nodes":"n","force":"yes"}""", "force", "is not true or false")]
+    [InlineData("/v1/deployments", """{"environment":"a","nodes":"n","boot":"pray"}""", "boot", "is not one of reboot, kexec")]
+    [InlineData("/v1/rights", """{"user":"bob","nodes":"*","until":"tomorrow"}""", "until", "is not a time such as 2030-01-01T00:00:00Z")]
+    public async Task Post_WrongKind_SaysWhatIsExpectedInTheContractsWords(string path, string body, string field, string said) =>
+        Assert.Equal($"{field} {said}", await RefusedAsync(path, body, 400, field));
+
+    [Theory]
     [InlineData("""{"\ud800":1}""")]
     [InlineData("""{"name":"\ud800","macs":["52:54:00:12:34:56"]}""")]
     public async Task Post_TextThatIsNoUnicode_IsRefused(string body) => await RefusedAsync("/v1/nodes", body, 400, body.Contains("name", StringComparison.Ordinal) ? "name" : null);
@@ -79,12 +93,13 @@ public sealed class BadElementTests(SharedController shared) : IClassFixture<Sha
         Assert.Equal(200, (int)response.StatusCode);
     }
 
-    private async Task RefusedAsync(string path, string body, int status, string? field)
+    private async Task<string?> RefusedAsync(string path, string body, int status, string? field)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await _controller.Api.PostAsync(new Uri(path, UriKind.Relative), content);
         var problem = await response.Content.ReadFromJsonAsync(ApiJson.Default.Problem);
         Assert.Equal((status, field), ((int)response.StatusCode, problem!.Field));
         Assert.Empty((await _controller.GetAsync("/v1/nodes", ApiJson.Default.NodeList)).Nodes);
+        return problem.Detail;
     }
 }

@@ -43,6 +43,11 @@ public sealed class SimulationTests
         }
     }
 
+    /// <summary>447: a node went on while others of its call were waited for; when both calls were cancelled, one was forgotten.</summary>
+    [Theory]
+    [InlineData(447)]
+    public void Run_SeedThatFoundAFault_HoldsSince(int seed) => Simulation.Run(Scenario.Draw(seed), seed);
+
     [Fact]
     public void Run_SameSeed_IsTheSameToTheEvent()
     {

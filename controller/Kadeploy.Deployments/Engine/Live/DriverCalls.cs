@@ -18,7 +18,7 @@ internal sealed class DriverCalls(
 {
     private readonly ConcurrentDictionary<(string Execution, int Wave), DriverCall> _calls = new();
 
-    /// <summary>The last cancelled call of a node, which may not have returned yet.</summary>
+    /// <summary>The cancelled calls of a node, which may not have returned yet.</summary>
     private readonly Dictionary<string, Task> _unwinding = [];
     private volatile bool _closed;
 
@@ -53,11 +53,11 @@ internal sealed class DriverCalls(
         if (!_calls.TryGetValue((halt.Execution, halt.Wave), out var call))
             return;
         foreach (var node in call.Execution.Nodes)
-            _unwinding[node.Name] = call.Task;
+            Unwinds(node.Name, call.Task);
         Cancel(call);
     }
 
-    /// <summary>The last cancelled call of a node, if it may not have returned yet.</summary>
+    /// <summary>The cancelled calls of a node, if they may not have returned yet.</summary>
     public Task? Unwinding(string node) => _unwinding.GetValueOrDefault(node);
 
     /// <summary>Nodes are let go from a call that goes on for others.</summary>
@@ -66,7 +66,7 @@ internal sealed class DriverCalls(
         if (!_calls.TryGetValue((expel.Execution, expel.Wave), out var call))
             return;
         foreach (var node in expel.Nodes)
-            _unwinding[node] = call.WhenLetGo(node);
+            Unwinds(node, call.WhenLetGo(node));
         _ = ExpelAsync();
 
         async Task ExpelAsync()
@@ -106,6 +106,9 @@ internal sealed class DriverCalls(
             options.Notice($"{tasks.Count(t => !t.IsCompleted)} driver calls did not end within {options.CancelGrace} of being cancelled", null);
         }
     }
+
+    // A node may have left a call that went on for others, and both are cancelled at once.
+    private void Unwinds(string node, Task task) => _unwinding[node] = Unwinding(node) is { IsCompleted: false } other ? Task.WhenAll(other, task) : task;
 
     /// <summary>Cancelled calls that may still be working on these nodes.</summary>
     private List<Task> Predecessors(StepExecution execution)

@@ -52,10 +52,10 @@ internal sealed class SimulatedDriver(
         }
         catch (OperationCanceledException) when (own.IsCancellationRequested && !token.IsCancellationRequested)
         {
-            // A command on its way to a BMC arrives: it is waited for, as long as the engine does.
+            // A command on its way to a BMC arrives: it is waited for, a little less long than the engine waits.
             await Task.WhenAny(doing, Task.Delay(TimeSpan.FromSeconds(random.Next(5)), time, CancellationToken.None));
             if (execution.MicroStep is "reboot" or "power")
-                await Task.WhenAny(doing, Task.Delay(TimeSpan.FromSeconds(8), time, CancellationToken.None));
+                await Task.WhenAny(doing, Task.Delay(TimeSpan.FromSeconds(5), time, CancellationToken.None));
             report.LetGo(node.Name);
             return;
         }

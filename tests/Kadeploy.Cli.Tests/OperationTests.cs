@@ -108,7 +108,8 @@ public sealed class OperationTests
         var result = await CliRun.RunAsync(fake, ["deploy", "-e", "debian12", "-m", "node-1", "--plan"]);
         Assert.Equal(0, result.Code);
         Assert.Contains("/dev/vda, QEMU 2 GB, serial S1", result.Out);
-        Assert.Contains("BroadcastEnvChain, 2 tries, each at most", result.Out);
+        Assert.Contains("\n  BroadcastEnv\n    BroadcastEnvChain, 2 tries, each at most", result.Out);
+        Assert.Contains("\n      custom ", result.Out);
         Assert.Contains("-- breakpoint", result.Out);
         Assert.Contains("mine: exec true (on=agent)", result.Out);
         Assert.EndsWith("Nothing was touched.\n", result.Out);

@@ -25,7 +25,7 @@ internal sealed class ControllerClient : IDisposable
 {
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(30);
 
-    // A piece of an image over a slow line.
+    // A piece of an image over a slow line; a deployment whose image file was touched, and is read again before it is accepted.
     private static readonly TimeSpan Slow = TimeSpan.FromMinutes(10);
 
     // The controller reads and hashes the whole image before it answers.
@@ -86,7 +86,7 @@ internal sealed class ControllerClient : IDisposable
         PostAsync(Routes.Reboots + "/plan", request, ApiJson.Default.StartReboot, ApiJson.Default.PlannedOperation, Quick, cancel);
 
     public Task<Answer<PlannedOperation>> PlanDeploymentAsync(StartDeployment request, CancellationToken cancel) =>
-        PostAsync(Routes.Deployments + "/plan", request, ApiJson.Default.StartDeployment, ApiJson.Default.PlannedOperation, Quick, cancel);
+        PostAsync(Routes.Deployments + "/plan", request, ApiJson.Default.StartDeployment, ApiJson.Default.PlannedOperation, Slow, cancel);
 
     public Task<Answer<EnvironmentList>> EnvironmentsAsync(string? name, CancellationToken cancel) =>
         GetAsync(
@@ -143,13 +143,13 @@ internal sealed class ControllerClient : IDisposable
             cancel);
 
     public Task<Answer<DeploymentStarted>> DeployAsync(StartDeployment request, CancellationToken cancel) =>
-        PostAsync(Routes.Deployments, request, ApiJson.Default.StartDeployment, ApiJson.Default.DeploymentStarted, Quick, cancel);
+        PostAsync(Routes.Deployments, request, ApiJson.Default.StartDeployment, ApiJson.Default.DeploymentStarted, Slow, cancel);
 
     public Task<Answer<DeploymentStarted>> RetryAsync(string id, RetryDeployment request, CancellationToken cancel) =>
-        PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry", request, ApiJson.Default.RetryDeployment, ApiJson.Default.DeploymentStarted, Quick, cancel);
+        PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry", request, ApiJson.Default.RetryDeployment, ApiJson.Default.DeploymentStarted, Slow, cancel);
 
     public Task<Answer<PlannedOperation>> PlanRetryAsync(string id, RetryDeployment request, CancellationToken cancel) =>
-        PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry/plan", request, ApiJson.Default.RetryDeployment, ApiJson.Default.PlannedOperation, Quick, cancel);
+        PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry/plan", request, ApiJson.Default.RetryDeployment, ApiJson.Default.PlannedOperation, Slow, cancel);
 
     public Task<Answer<DeploymentList>> DeploymentsAsync(bool deploymentsOnly, bool active, CancellationToken cancel)
     {

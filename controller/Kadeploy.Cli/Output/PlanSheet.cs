@@ -36,15 +36,15 @@ internal static class PlanSheet
         {
             var tries = instance.Retries == 0 ? "1 try" : $"{instance.Retries + 1} tries";
             var timeout = instance.TimeoutSeconds is { } seconds ? $", each at most {Quantity.Duration(seconds)}" : "";
-            output.WriteLine(Printable.Line($"    {(i == 0 ? "" : "else ")}{instance.Type}, {tries}{timeout}"));
+            output.WriteLine("    " + Printable.Line($"{(i == 0 ? "" : "else ")}{instance.Type}, {tries}{timeout}"));
             foreach (var step in instance.MicroSteps)
             {
                 if (step.Breakpoint)
                     output.WriteLine("      -- breakpoint: the nodes stop here --");
                 var window = step.Window is null ? "" : $"  through window {step.Window}";
                 var rest = step.Custom is null ? step.Arguments : $"{step.Custom} ({step.Arguments})";
-                output.WriteLine(Printable.Line(
-                    string.Create(CultureInfo.InvariantCulture, $"      {step.Name,-26} at most {Quantity.Duration(step.LimitSeconds),-10} {rest}{window}"), 400).TrimEnd());
+                output.WriteLine("      " + Printable.Line(
+                    string.Create(CultureInfo.InvariantCulture, $"{step.Name,-26} at most {Quantity.Duration(step.LimitSeconds),-10} {rest}{window}"), 400).TrimEnd());
             }
         }
     }

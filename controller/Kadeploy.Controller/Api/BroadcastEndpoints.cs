@@ -60,7 +60,7 @@ internal sealed partial class BroadcastEndpoints(
         var cancellationToken = http.RequestAborted;
         // 1
         if (request.Path.Length is 0 or > LongestPath || request.Path.Any(char.IsControl))
-            return Problems.BadField("path", "say where the file goes on the nodes");
+            return Problems.BadField("path", $"say where the file goes on the nodes: 1 to {LongestPath} characters, none of them a control character");
         if (request.Name is { } name && (name.Length is 0 or > 255 || name.Any(char.IsControl)))
             return Problems.BadField("name", "1 to 255 printable characters");
         if (request.File is null == request.Upload is null)

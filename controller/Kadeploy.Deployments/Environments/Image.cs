@@ -1,7 +1,7 @@
 namespace Kadeploy.Deployments.Environments;
 
 /// <summary>An image file.</summary>
-/// <param name="File">Absolute path on the controller, or an http(s) address that serves ranges.</param>
+/// <param name="File">Absolute path on the controller, or an http(s) address.</param>
 /// <param name="Kind">tar or dd.</param>
 /// <param name="Compression">none, gzip, bzip2, xz or zstd.</param>
 /// <param name="Bytes">Length of the file.</param>

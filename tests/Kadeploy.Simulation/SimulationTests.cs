@@ -43,9 +43,13 @@ public sealed class SimulationTests
         }
     }
 
-    /// <summary>447: a node went on while others of its call were waited for; when both calls were cancelled, one was forgotten.</summary>
+    /// <summary>
+    /// 447: a node went on while others of its call were waited for; when both calls were cancelled, one was forgotten. 1379: a call that waited for a cancelled one
+    /// was cancelled itself, and the next did not wait for the first.
+    /// </summary>
     [Theory]
     [InlineData(447)]
+    [InlineData(1379)]
     public void Run_SeedThatFoundAFault_HoldsSince(int seed) => Simulation.Run(Scenario.Draw(seed), seed);
 
     [Fact]

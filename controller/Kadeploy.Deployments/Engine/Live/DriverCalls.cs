@@ -132,9 +132,11 @@ internal sealed class DriverCalls(
         {
             if (predecessors.Count > 0)
             {
+                // Also when this call is cancelled meanwhile: whoever waits for it waits for them.
                 await AwaitAsync(predecessors, call);
                 // Not on the stack of the driver that let go.
                 await Task.Yield();
+                call.Token.ThrowIfCancellationRequested();
             }
 
             var names = call.Execution.Nodes.Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
@@ -164,7 +166,7 @@ internal sealed class DriverCalls(
     {
         try
         {
-            await Task.WhenAll(predecessors).WaitAsync(options.CancelGrace, time, call.Token);
+            await Task.WhenAll(predecessors).WaitAsync(options.CancelGrace, time);
         }
         catch (TimeoutException)
         {

@@ -83,9 +83,11 @@ internal sealed class SimulatedDriver(
                 var before = node.BootId;
                 // Issued again after a crash of the controller, the first reset may have used the arming up meanwhile (found by seed 120).
                 node.Armed = execution.Arguments.GetValueOrDefault("profile") == "deploy";
-                return await node.ResetAsync() is null
-                    ? new Outcome.Failed(Party.Bmc, "bmc-unreachable", "simulated")
-                    : Facts("boot-id-before", before);
+                if (await node.ResetAsync() is null)
+                    return new Outcome.Failed(Party.Bmc, "bmc-unreachable", "simulated");
+                // Taken by a boot that this reset has ended (found by seed 2691).
+                node.Armed = execution.Arguments.GetValueOrDefault("profile") == "deploy";
+                return Facts("boot-id-before", before);
             case "power":
                 return await PowerAsync(execution, node);
             case "custom" when execution.Arguments["on"] == "system":

@@ -62,8 +62,8 @@ internal sealed class Reboot(
         if (toDeployment && session is not null && session.Identity.Arming == execution.Fact(node, FactNames.Arming))
             return (false, null);
         // The controller may have ended after a first reset, and the node have used its profile since: unarmed, it would boot its disk.
-        if (toDeployment && execution.Fact(node, FactNames.Arming) is { } arming)
-            await armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, arming), execution.Deployment.Kind == OperationKind.Deployment);
+        if (toDeployment)
+            await ArmAsync(execution, node);
         if (session is not null)
             return (true, session.BootId);
         if (!shell.Knows(node))
@@ -71,6 +71,10 @@ internal sealed class Reboot(
         report.Progress(node.Name, "asking its system for the boot id that is to go");
         return (true, await shell.BootIdAsync(node, cancellationToken));
     }
+
+    private Task ArmAsync(StepExecution execution, Node node) => execution.Fact(node, FactNames.Arming) is { } arming
+        ? armings.ArmAsync(new Arming(node.Name, execution.Deployment.Id, arming), execution.Deployment.Kind == OperationKind.Deployment)
+        : Task.CompletedTask;
 
     private async Task<Outcome> AtAsync(StepExecution execution, Node node, string level, string? former, IStepReport report, CancellationToken cancellationToken)
     {
@@ -97,7 +101,12 @@ internal sealed class Reboot(
             // 4
             _ => await AskAsync(PowerCommand.Off) ?? await AskAsync(PowerCommand.On),
         };
-        return refused as Outcome ?? Done(former);
+        if (refused is not null)
+            return refused;
+        // No firmware is as quick as its BMC's answer: what took the profile meanwhile was the boot that this one ended. Unarmed, it would boot its disk.
+        if (execution.Arguments.GetValueOrDefault("profile") == "deploy" && !armings.IsArmed(node.Name))
+            await ArmAsync(execution, node);
+        return Done(former);
 
         async Task<Outcome.Failed?> AskAsync(PowerCommand command)
         {

@@ -9,7 +9,7 @@ namespace Kadeploy.Machine.Tests.Rogue;
 /// <summary>What a foreign host on the provisioning network says, from one of its addresses, to whom it likes. It knows the controller's public key.</summary>
 internal sealed class RogueMachine : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(1);
     private readonly AttachedHost _host;
     private readonly IPAddress _address;

@@ -70,6 +70,9 @@ public sealed class OperationTests
     /// <summary>A file is copied to the node and read there by a command, which also says how it ended: the same words, whichever way it is reached.</summary>
     private static void CopyAndRead(Lab lab, NodeDescription node, string way)
     {
+        // A system reports when it is up, which may be a moment before its SSH server is.
+        if (way == "ssh")
+            lab.Await(TimeSpan.FromMinutes(2), $"{node.Name} lets SSH in", () => lab.Kadeploy(TimeSpan.FromMinutes(1), ["exec", "-m", node.Name, "--", "true"]).ExitCode == 0 ? node : null);
         File.WriteAllText(lab.Images + "/note", $"by {way}\n");
         Succeed(lab, ["copy", lab.Images + "/note", "-m", node.Name, "--out", "/root/note"]);
         var run = lab.Kadeploy(TimeSpan.FromMinutes(2), ["exec", "-m", node.Name, "--json", "--", "cat /root/note; exit 3"]);

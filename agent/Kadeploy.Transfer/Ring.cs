@@ -26,8 +26,8 @@ internal sealed unsafe class Ring
     public long Capacity { get; }
 
     /// <summary>
-    /// Smallest piece worth receiving. At most an eighth of the ring: a receiver that waited for more than its predecessor may send ahead of
-    /// what is verified here would wait for ever.
+    /// Room worth waiting for, and the most that a receiver waits for before it passes on what came. At most an eighth of the ring: a receiver
+    /// that waited for more than its predecessor may send ahead of what is verified here would wait for ever.
     /// </summary>
     public int Unit { get; }
 

@@ -104,13 +104,11 @@ internal static class ApiMapping
         inventory.Kernel,
         [.. inventory.Disks.Select(d => new Contract.Nodes.InventoryDisk(
             d.Path, d.SizeBytes, d.Model, d.Serial, d.Wwn, d.Transport, d.Rotational, d.Removable, d.ReadOnly, d.SectorBytes, d.Links))],
-        [.. inventory.Interfaces.Select(i => new Contract.Nodes.InventoryInterface(i.Name, i.Mac, i.Driver, i.Link, i.SpeedMbit, i.Addresses, Given(i.Switch), Given(i.SwitchPort)))]);
+        [.. inventory.Interfaces.Select(i => new Contract.Nodes.InventoryInterface(i.Name, i.Mac, i.Driver, i.Link, i.SpeedMbit, i.Addresses, Blank(i.Switch), Blank(i.SwitchPort)))]);
 
     private static AgentInfo? ToContract(AgentSession? session) =>
         session is null ? null
         : new AgentInfo(true, session.BootId, session.Since, session.Memory?.ResidentBytes, session.Memory?.PeakBytes, session.Identity.OnHost ? true : null);
 
     private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    private static string? Given(string text) => text.Length > 0 ? text : null;
 }

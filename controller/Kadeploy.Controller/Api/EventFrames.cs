@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -30,18 +31,19 @@ internal sealed class EventFrames
     {
         ref var place = ref _made[RuntimeHelpers.GetHashCode(it) & (Places - 1)];
         if (Volatile.Read(ref place) is not { } made || !ReferenceEquals(made.Event, it) || made.HoldsUp != holdsUp)
-            Volatile.Write(ref place, made = new Made(it, holdsUp, Head(it), Rest(it, holdsUp)));
-        var span = to.GetSpan(made.Head.Length + made.Rest.Length + 64);
+            Volatile.Write(ref place, made = new Made(it, holdsUp, Rest(it, holdsUp)));
+        // Two numbers, a type and what stands between them.
+        var span = to.GetSpan(made.Rest.Length + 128);
         var at = 0;
         Put(span, "id: "u8, ref at);
         Put(span, seq, ref at);
-        Put(span, made.Head, ref at);
+        Put(span, "\nevent: "u8, ref at);
+        at += Encoding.ASCII.GetBytes(DeploymentMapping.TypeOf(it.Kind), span[at..]);
+        Put(span, "\ndata: {\"seq\":"u8, ref at);
         Put(span, seq, ref at);
         Put(span, made.Rest, ref at);
         to.Advance(at);
     }
-
-    private static byte[] Head(DeploymentEvent it) => Encoding.UTF8.GetBytes($"\nevent: {DeploymentMapping.TypeOf(it.Kind)}\ndata: {{\"seq\":");
 
     private static byte[] Rest(DeploymentEvent it, string? holdsUp)
     {
@@ -59,9 +61,9 @@ internal sealed class EventFrames
 
     private static void Put(Span<byte> to, long number, ref int at)
     {
-        number.TryFormat(to[at..], out var written, provider: System.Globalization.CultureInfo.InvariantCulture);
+        number.TryFormat(to[at..], out var written, provider: CultureInfo.InvariantCulture);
         at += written;
     }
 
-    private sealed record Made(DeploymentEvent Event, string? HoldsUp, byte[] Head, byte[] Rest);
+    private sealed record Made(DeploymentEvent Event, string? HoldsUp, byte[] Rest);
 }

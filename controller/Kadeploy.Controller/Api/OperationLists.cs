@@ -18,27 +18,27 @@ internal sealed class OperationLists(DeploymentEngine engine, DeploymentJournal 
     public DeploymentList Deployments(bool active, string prefix, string? cursor, int? limit)
     {
         var (running, page, next) = Ids(active, id => !BroadcastPlan.Is(id) && id.StartsWith(prefix, StringComparison.Ordinal), prefix, cursor, limit);
-        return new([.. page.Select(id => running.TryGetValue(id, out var it) ? DeploymentMapping.ToSummary(it) : Summary(id))], next);
+        return new([.. page.Select(id => running.TryGetValue(id, out var it) ? DeploymentMapping.ToSummary(it) : Summary(id, () => Find(id)))], next);
     }
 
     public BroadcastList Broadcasts(bool active, string? cursor, int? limit)
     {
         var (running, page, next) = Ids(active, BroadcastPlan.Is, BroadcastPlan.Prefix, cursor, limit);
-        return new([.. page.Select(id => running.TryGetValue(id, out var it) ? Line(it) : Line(id))], next);
+        return new([.. page.Select(id => running.TryGetValue(id, out var it) ? Line(it) : Line(id, () => Find(id)))], next);
     }
 
     /// <summary>An operation has ended: what lists will say of it is kept.</summary>
-    public void Keep(string id)
+    public void Keep(DeploymentSnapshot it)
     {
-        if (BroadcastPlan.Is(id))
-            Line(id);
+        if (BroadcastPlan.Is(it.Id))
+            Line(it.Id, () => it);
         else
-            Summary(id);
+            Summary(it.Id, () => it);
     }
 
-    private DeploymentSummary Summary(string id) => summaries.Of(id, ApiJson.Default.DeploymentSummary, () => DeploymentMapping.ToSummary(Find(id)));
+    private DeploymentSummary Summary(string id, Func<DeploymentSnapshot> find) => summaries.Of(id, ApiJson.Default.DeploymentSummary, () => DeploymentMapping.ToSummary(find()));
 
-    private BroadcastInfo Line(string id) => summaries.Of(id, ApiJson.Default.BroadcastInfo, () => Line(Find(id)));
+    private BroadcastInfo Line(string id, Func<DeploymentSnapshot> find) => summaries.Of(id, ApiJson.Default.BroadcastInfo, () => Line(find()));
 
     private static BroadcastInfo Line(DeploymentSnapshot it) => BroadcastMapping.ToInfo(it) with { NodeStates = [] };
 

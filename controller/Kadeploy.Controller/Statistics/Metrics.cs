@@ -48,8 +48,9 @@ internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal
         {
             await foreach (var id in _ended.Reader.ReadAllAsync(stoppingToken))
             {
-                Count(DeploymentHistory.Replay(journal.Load(id)));
-                lists.Keep(id);
+                var ended = DeploymentHistory.Replay(journal.Load(id));
+                Count(ended);
+                lists.Keep(ended);
             }
         }
         catch (OperationCanceledException)

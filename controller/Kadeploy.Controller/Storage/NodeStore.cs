@@ -16,21 +16,16 @@ internal sealed class NodeStore(Database database, TimeProvider time)
         """;
 
     // Sorting thousands of names is most of the work of a page of fifty.
-    private readonly Lock _lock = new();
-    private (long Changes, IReadOnlyList<string> Names)? _names;
+    private volatile Sorted? _sorted;
     private long _changes;
 
     /// <summary>The names of all nodes, in their natural order.</summary>
     public IReadOnlyList<string> Names()
     {
         var changes = Volatile.Read(ref _changes);
-        lock (_lock)
-            if (_names is { } kept && kept.Changes == changes)
-                return kept.Names;
-        var names = database.Read(connection => connection.Query<string>("SELECT name FROM nodes").Order(NodeNameComparer.Instance).ToList());
-        lock (_lock)
-            _names = (changes, names);
-        return names;
+        if (_sorted is not { } sorted || sorted.Changes != changes)
+            _sorted = sorted = new(changes, database.Read(connection => connection.Query<string>("SELECT name FROM nodes").Order(NodeNameComparer.Instance).ToList()));
+        return sorted.Names;
     }
 
     /// <summary>Adds a node. Answers what is in the way — the name or the MAC that is taken — or null when it was added.</summary>
@@ -128,6 +123,8 @@ internal sealed class NodeStore(Database database, TimeProvider time)
         foreach (var (position, mac) in node.Macs.Index())
             connection.Execute("INSERT INTO node_macs(mac, node, position) VALUES (@mac, @Name, @position)", new { mac, node.Name, position });
     }
+
+    private sealed record Sorted(long Changes, IReadOnlyList<string> Names);
 
 #pragma warning disable CA1812 // Dapper makes them.
     private sealed class Row

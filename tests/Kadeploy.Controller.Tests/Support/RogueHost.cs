@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Net.Client;
 using Kadeploy.Protocol.V1;
+using Kadeploy.TestSupport;
 
 namespace Kadeploy.Controller.Tests.Support;
 
@@ -53,21 +54,7 @@ internal sealed class RogueHost(TestController controller, string address = Rogu
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
-        var heard = new MemoryStream();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        try
-        {
-            await socket.SendAsync(bytes, patience.Token);
-            socket.Shutdown(SocketShutdown.Send);
-            var buffer = new byte[4096];
-            for (int read; (read = await socket.ReceiveAsync(buffer, patience.Token)) > 0;)
-                heard.Write(buffer, 0, read);
-        }
-        catch (SocketException)
-        {
-            // Hung up on in the middle of it.
-        }
-        return heard.ToArray();
+        return await RawTalk.SayAsync(socket, bytes, TimeSpan.FromSeconds(15));
     }
 
     private SocketsHttpHandler Handler(PinnedKey? key)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Net.Client;
 using Kadeploy.Protocol.V1;
+using Kadeploy.TestSupport;
 using Kadeploy.Testbed;
 
 namespace Kadeploy.Machine.Tests.Rogue;
@@ -81,7 +82,6 @@ internal sealed class RogueMachine : IDisposable
     {
         using var socket = NewSocket();
         using var connecting = new CancellationTokenSource(ConnectPatience);
-        using var patience = new CancellationTokenSource(Patience);
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(to), port), connecting.Token);
@@ -90,20 +90,7 @@ internal sealed class RogueMachine : IDisposable
         {
             return null;
         }
-        var heard = new MemoryStream();
-        try
-        {
-            await socket.SendAsync(bytes, patience.Token);
-            socket.Shutdown(SocketShutdown.Send);
-            var buffer = new byte[4096];
-            for (int read; (read = await socket.ReceiveAsync(buffer, patience.Token)) > 0;)
-                heard.Write(buffer, 0, read);
-        }
-        catch (SocketException)
-        {
-            // Hung up on in the middle of it.
-        }
-        return heard.ToArray();
+        return await RawTalk.SayAsync(socket, bytes, Patience);
     }
 
     public void Dispose() => _http.Dispose();

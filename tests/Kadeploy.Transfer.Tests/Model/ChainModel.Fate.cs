@@ -49,11 +49,16 @@ internal sealed partial class ChainModel
             }
     }
 
-    private void Fault(ModelMove move, int who, Action act) => Move(move, () =>
+    private void Fault(ModelMove move, int who, Action act)
     {
-        _plan = _plan with { Faults = _plan.Faults - 1 };
-        if (who >= 0)
-            _nodes[who].Faulty = true;
-        act();
-    });
+        if (who >= 0 && (victims >> who & 1) == 0)
+            return;
+        Move(move, () =>
+        {
+            _plan = _plan with { Faults = _plan.Faults - 1 };
+            if (who >= 0)
+                _nodes[who].Faulty = true;
+            act();
+        });
+    }
 }

@@ -10,7 +10,8 @@ namespace Kadeploy.Transfer.Tests.Model;
 /// </summary>
 /// <param name="members">Head and receivers.</param>
 /// <param name="replans">Whether the controller's newer plan is one of the faults.</param>
-internal sealed partial class ChainModel(int members, bool replans)
+/// <param name="victims">The members that faults may happen to, a bit each.</param>
+internal sealed partial class ChainModel(int members, bool replans, int victims)
 {
     private readonly Dictionary<int, FeedSearch> _searches = [];
     private readonly ModelNode[] _nodes = new ModelNode[members];

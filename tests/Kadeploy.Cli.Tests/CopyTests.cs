@@ -21,6 +21,7 @@ public sealed class CopyTests : IAsyncLifetime, IDisposable
         _fake = await FakeController.StartAsync();
         _fake.On("GET /v1/nodes?set=node-%5B1-2%5D", Nodes(true, false), ApiJson.Default.NodeList);
         _fake.On("GET /v1/nodes?set=node-1", Nodes(true), ApiJson.Default.NodeList);
+        _fake.On("GET /v1/nodes?set=node-2", new NodeList([Nodes(true, false).Nodes[1]]), ApiJson.Default.NodeList);
         _fake.On("POST /v1/uploads", 201, """{"id":"U-1","bytes":4,"sha256":"ab"}""");
         _fake.On("POST /v1/broadcasts", 202, """{"id":"B-1"}""");
         _fake.On("GET /v1/broadcasts/B-1", 200, Broadcast);
@@ -40,6 +41,21 @@ public sealed class CopyTests : IAsyncLifetime, IDisposable
         Assert.Equal((0, ""), (result.Code, result.Error));
         var document = JsonNode.Parse(result.Out)!;
         Assert.Equal(("B-1", "node-2"), ((string?)document["broadcast"]!["id"], (string?)document["ssh"]![0]!["node"]));
+    }
+
+    [Theory]
+    [InlineData("node-[1-2]", true, true)]
+    [InlineData("node-1", null, true)]
+    [InlineData("node-2", false, false)]
+    public async Task Copy_WhateverWays_BringsTheFileOnce(string nodes, bool? kept, bool sent)
+    {
+        await RunAsync(nodes);
+
+        Assert.Equal("fake", Assert.Single(_fake.Requests, r => r.Line == "POST /v1/uploads").Body);
+        var copy = _fake.Requests.FirstOrDefault(r => r.Line == "POST /v1/copies") is { } asked ? JsonSerializer.Deserialize(asked.Body, ApiJson.Default.StartCopy) : null;
+        // Kept exactly when a broadcast follows, which uses it up.
+        Assert.Equal(kept, copy is null ? null : copy.KeepUpload ?? false);
+        Assert.Equal(sent, _fake.Requests.Any(r => r.Line == "POST /v1/broadcasts"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kadeploy.Api;
 using Kadeploy.Api.Environments;
 using Kadeploy.Api.Uploads;
@@ -31,6 +32,27 @@ public sealed class EnvironmentChangeTests : IAsyncLifetime
         _fake.On("GET /v1/environments/bob/debian/description?version=2", 200, "---\nname: debian\n");
         var result = await CliRun.RunAsync(_fake, ["env", "export", "debian"]);
         Assert.Equal((0, "---\nname: debian\n", ""), (result.Code, result.Out, result.Error));
+    }
+
+    [Fact]
+    public async Task Export_Json_IsTheSameDescriptionInJson()
+    {
+        _fake.On(
+            "GET /v1/environments/bob/debian/description?version=2", 200,
+            "---\nname: debian\nversion: 2\ndescription: \"7\"\ndestructive: false\ntags: [web, \"on\"]\npostinstalls:\n  -\n    archive: none\n    script: \"a\\nb\"\npartition_type: 0x83\n");
+        var result = await CliRun.RunAsync(_fake, ["env", "export", "debian", "--json"]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var expected = """{"name":"debian","version":2,"description":"7","destructive":false,"tags":["web","on"],"postinstalls":[{"archive":"none","script":"a\nb"}],"partition_type":131}""";
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(result.Out)), result.Out);
+    }
+
+    [Fact]
+    public async Task Export_JsonOfWhatIsNoDescription_IsSaid()
+    {
+        _fake.On("GET /v1/environments/bob/debian/description?version=2", 200, "<html>\t: {");
+        var result = await CliRun.RunAsync(_fake, ["env", "export", "debian", "--json"]);
+        Assert.Equal((1, ""), (result.Code, result.Out));
+        Assert.Equal("urn:kadeploy:answer-not-understood", (string?)JsonNode.Parse(result.Error)!["type"]);
     }
 
     [Fact]

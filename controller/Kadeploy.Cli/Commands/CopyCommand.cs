@@ -36,11 +36,14 @@ internal static class CopyCommand
             if (!(await run.Client.NodesAsync(set, cancel)).TryGet(out var known, out failure))
                 return run.Fail(failure);
             var (agents, others) = (known.Nodes.Where(IsAgent).ToList(), known.Nodes.Where(n => !IsAgent(n)).ToList());
+            if (!(await BroadcastCommand.UploadAsync(run, run.Get(File), cancel)).TryGet(out var sent, out failure))
+                return run.Fail(failure);
             var (document, codes) = (new JsonObject(), new List<int>());
-            if (agents.Count > 0)
-                codes.Add(await PartAsync(run, document, "broadcast", part => BroadcastAsync(part, watch, Names(agents), cancel)));
+            // First what leaves the file there for the other.
             if (others.Count > 0)
-                codes.Add(await PartAsync(run, document, "ssh", part => CopyAsync(part, options, others, cancel)));
+                codes.Add(await PartAsync(run, document, "ssh", part => CopyAsync(part, options, others, sent.Id, keep: agents.Count > 0, cancel)));
+            if (agents.Count > 0)
+                codes.Add(await PartAsync(run, document, "broadcast", part => BroadcastAsync(part, watch, Names(agents), sent.Id, cancel)));
             if (run.Json)
                 run.Terminal.Out.WriteLine(document.ToJsonString(Indented));
             return codes.Distinct().Count() == 1 ? codes[0] : codes.Contains(ExitCode.Interrupted) ? ExitCode.Interrupted : ExitCode.Partial;
@@ -64,22 +67,18 @@ internal static class CopyCommand
         return code;
     }
 
-    private static async Task<int> BroadcastAsync(Invocation run, WatchOptions watch, string nodes, CancellationToken cancel)
+    private static async Task<int> BroadcastAsync(Invocation run, WatchOptions watch, string nodes, string upload, CancellationToken cancel)
     {
-        if (!(await BroadcastCommand.UploadAsync(run, run.Get(File), cancel)).TryGet(out var sent, out var failure))
-            return run.Fail(failure);
-        var request = new StartBroadcast(nodes, run.Get(Out)!, null, sent.Id, false, Path.GetFileName(run.Get(File)));
-        return (await run.Client.BroadcastAsync(request, cancel)).TryGet(out var started, out failure)
+        var request = new StartBroadcast(nodes, run.Get(Out)!, null, upload, false, Path.GetFileName(run.Get(File)));
+        return (await run.Client.BroadcastAsync(request, cancel)).TryGet(out var started, out var failure)
             ? await watch.WatchAsync(run, new BroadcastOperation(run.Client), started.Id, NodeFiles.None)
             : run.Fail(failure);
     }
 
-    private static async Task<int> CopyAsync(Invocation run, ExecOptions options, IReadOnlyList<NodeInfo> nodes, CancellationToken cancel)
+    private static async Task<int> CopyAsync(Invocation run, ExecOptions options, IReadOnlyList<NodeInfo> nodes, string upload, bool keep, CancellationToken cancel)
     {
-        if (!(await BroadcastCommand.UploadAsync(run, run.Get(File), cancel)).TryGet(out var sent, out var failure))
-            return run.Fail(failure);
         using var progress = new ExecProgress(nodes.Select(n => n.Name), TimeProvider.System);
-        var request = new StartCopy(Names(nodes), sent.Id, run.Get(Out)!, options.Timeout(run), options.Window(run));
+        var request = new StartCopy(Names(nodes), upload, run.Get(Out)!, options.Timeout(run), options.Window(run), keep ? true : null);
         var ended = await run.Client.CopyAsync(request, progress.Ended, cancel);
         progress.Clear();
         return CommandTable.Report(run, ended, progress.Results);

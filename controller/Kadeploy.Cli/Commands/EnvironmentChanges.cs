@@ -11,16 +11,33 @@ internal static class EnvironmentChanges
     public static Command Export(GlobalOptions global)
     {
         var name = EnvironmentCommands.NameArgument();
-        var command = new Command("export", "Print the description as it was registered; 'env add' reads it back") { name };
+        var command = new Command("export", "Print the description as it was registered, in YAML or JSON; 'env add' reads back both") { name };
         global.Run(command, async (run, cancel) =>
         {
             if (!(await EnvironmentCommands.FindAsync(run, run.Get(name), cancel)).TryGet(out var found, out var failure)
                 || !(await run.Client.ExportEnvironmentAsync(found[0].Owner, found[0].Name, found[0].Version, cancel)).TryGet(out var text, out failure))
                 return run.Fail(failure);
+            if (run.Json)
+                return WriteJson(run, text);
             run.Terminal.Out.Write(text);
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static int WriteJson(Invocation run, string text)
+    {
+        try
+        {
+            if (YamlJson.Read(text) is not { } description)
+                return run.Fail(Refusals.NotUnderstood(run.Client.Settings, "a description that is none"));
+            run.Terminal.Out.WriteLine(description.ToJsonString(JsonOutput.Indented.Options));
+            return ExitCode.Success;
+        }
+        catch (YamlDotNet.Core.YamlException e)
+        {
+            return run.Fail(Refusals.NotUnderstood(run.Client.Settings, e.Message));
+        }
     }
 
     public static Command Set(GlobalOptions global)

@@ -27,7 +27,10 @@ internal static partial class ApiGuard
         }
         try
         {
-            await http.RequestServices.GetRequiredService<IdempotencyKeys>().InvokeAsync(http, caller, next);
+            if (QueryShape.Problem(http) is { } badQuery)
+                await badQuery.ExecuteAsync(http);
+            else
+                await http.RequestServices.GetRequiredService<IdempotencyKeys>().InvokeAsync(http, caller, next);
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {

@@ -9,6 +9,11 @@ namespace Kadeploy.Controller.Api;
 /// </summary>
 internal static class BodyShape
 {
+    // What is expected, for queries too.
+    public const string WholeNumber = "a whole number of that size";
+    public const string Flag = "true or false";
+    public const string Time = "a time such as 2030-01-01T00:00:00Z";
+
     /// <summary>The first that is wrong, with its path as <c>macs[1]</c> or <c>attributes.rack</c>, empty for the body itself; null when nothing is.</summary>
     /// <param name="body">What came.</param>
     /// <param name="type">What it is to be read as.</param>
@@ -43,10 +48,10 @@ internal static class BodyShape
             JsonTypeInfoKind.Enumerable => "a list",
             JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object",
             _ when wanted == typeof(string) => value.ValueKind == JsonValueKind.String ? null : "a text",
-            _ when wanted == typeof(bool) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "true or false",
-            _ when wanted == typeof(int) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _) ? null : "a whole number of that size",
-            _ when wanted == typeof(long) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _) ? null : "a whole number of that size",
-            _ when wanted == typeof(DateTimeOffset) => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _) ? null : "a time such as 2030-01-01T00:00:00Z",
+            _ when wanted == typeof(bool) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : Flag,
+            _ when wanted == typeof(int) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _) ? null : WholeNumber,
+            _ when wanted == typeof(long) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _) ? null : WholeNumber,
+            _ when wanted == typeof(DateTimeOffset) => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _) ? null : Time,
             _ when wanted.IsEnum => Names(wanted) is var names && value.ValueKind == JsonValueKind.String && names.Contains(value.GetString(), StringComparer.OrdinalIgnoreCase)
                 ? null
                 : $"one of {string.Join(", ", names)}",
@@ -64,5 +69,6 @@ internal static class BodyShape
 
     private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    private static string Short(string name) => name.Length <= 100 ? name : name[..100] + "…";
+    /// <summary>A name that a client chose, as it is repeated to it.</summary>
+    public static string Short(string name) => name.Length <= 100 ? name : name[..100] + "…";
 }

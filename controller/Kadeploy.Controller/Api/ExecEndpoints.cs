@@ -50,7 +50,7 @@ internal sealed class ExecEndpoints(NodeSelection selection, Access access, Node
         if (Refuse(request.Nodes, request.TimeoutSeconds, request.Window, http, out var nodes) is { } refused)
             return refused;
         var id = $"C-{Guid.NewGuid():D}";
-        if (files.Claim(request.Upload, id) is not { } file)
+        if ((request.KeepUpload == true ? files.Share(request.Upload, id) : files.Claim(request.Upload, id)) is not { } file)
             return Problems.Result(404, "unknown-upload", "Unknown upload", $"there is no upload {request.Upload}, or it was used", "upload");
         try
         {

@@ -38,6 +38,8 @@ internal static class Problems
     public static IResult BadBody(string field, string problem) =>
         Result(400, "bad-json", "The body cannot be read", $"{(field.Length > 0 ? field : "the body")} {problem}", field.Length > 0 ? field : null);
 
+    public static IResult BadQuery(string field, string problem) => Result(400, "bad-query", "The query cannot be read", $"{field} {problem}", field);
+
     private sealed class Answer(Problem problem) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)

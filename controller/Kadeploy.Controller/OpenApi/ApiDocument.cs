@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json.Nodes;
 using Kadeploy.Api;
 using Kadeploy.Controller.Api;
@@ -86,12 +85,10 @@ internal static class ApiDocument
     private static JsonArray Parameters(RouteEndpoint endpoint, string method)
     {
         var parameters = new JsonArray();
-        var inPath = endpoint.RoutePattern.Parameters.Select(p => p.Name).ToList();
-        foreach (var name in inPath)
-            parameters.Add(Parameter(name, "path", true, new JsonObject { ["type"] = "string" }));
-        foreach (var parameter in endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [])
-            if (parameter.Name is { } name && !inPath.Contains(name) && Schema(parameter.ParameterType) is { } schema)
-                parameters.Add(Parameter(name, "query", false, schema));
+        foreach (var parameter in endpoint.RoutePattern.Parameters)
+            parameters.Add(Parameter(parameter.Name, "path", true, new JsonObject { ["type"] = "string" }));
+        foreach (var parameter in QueryParameter.Of(endpoint))
+            parameters.Add(Parameter(parameter.Name, "query", false, Schema(parameter)));
         if (method == "POST")
             parameters.Add(Parameter(IdempotencyKeys.Header, "header", false, new JsonObject { ["type"] = "string", ["maxLength"] = IdempotencyKeys.Longest }));
         return parameters;
@@ -100,15 +97,12 @@ internal static class ApiDocument
     private static JsonObject Parameter(string name, string place, bool required, JsonObject schema) =>
         new() { ["name"] = name, ["in"] = place, ["required"] = required, ["schema"] = schema };
 
-    private static JsonObject? Schema(Type type)
-    {
-        var plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain == typeof(string) ? new JsonObject { ["type"] = "string" }
-            : plain == typeof(int) || plain == typeof(long) ? new JsonObject { ["type"] = "integer" }
-            : plain == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
-            : plain == typeof(DateTimeOffset) ? new JsonObject { ["type"] = "string", ["format"] = "date-time" }
-            : null;
-    }
+    private static JsonObject Schema(QueryParameter it) =>
+        it.Name == "limit" ? new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = Page.Most }
+        : it.Type == typeof(string) ? new JsonObject { ["type"] = "string", ["maxLength"] = it.Longest }
+        : it.Type == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
+        : it.Type == typeof(DateTimeOffset) ? new JsonObject { ["type"] = "string", ["format"] = "date-time" }
+        : new JsonObject { ["type"] = "integer" };
 
     private static JsonObject Content(string media, JsonNode schema) => new() { [media] = new JsonObject { ["schema"] = schema } };
 

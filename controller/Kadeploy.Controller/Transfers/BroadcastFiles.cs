@@ -100,6 +100,20 @@ internal sealed class BroadcastFiles
     public BroadcastFile? Claim(string upload, string broadcast) =>
         upload.StartsWith(UploadPrefix, StringComparison.Ordinal) && _store.Find(upload) is { } file && _store.Rename(upload, broadcast) ? file with { Id = broadcast } : null;
 
+    /// <summary>As <see cref="Claim"/>, and the upload stays for another: the file is kept until both have ended.</summary>
+    public BroadcastFile? Share(string upload, string id)
+    {
+        if (!upload.StartsWith(UploadPrefix, StringComparison.Ordinal) || _store.Find(upload) is not { } file)
+            return null;
+        var shared = file with { Id = id };
+        _store.Add(shared);
+        // Else it was taken, and perhaps deleted, in between.
+        if (_store.Find(upload) is not null)
+            return shared;
+        _store.Remove(id);
+        return null;
+    }
+
     /// <summary>The file of a broadcast that has not ended.</summary>
     public BroadcastFile? Find(string broadcast) => _store.Find(broadcast);
 

@@ -112,6 +112,24 @@ public sealed class ExecTests : DeploymentTest
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
     }
 
+    [Fact]
+    public async Task Copy_UploadThatIsKept_IsThereForABroadcast()
+    {
+        await AddMachineAsync(1);
+        Controller.Shell.BootIds["node-1"] = "b";
+        using var content = new ByteArrayContent([1, 2, 3]);
+        using var sent = await Controller.Api.PostAsync(new Uri(Routes.Uploads, UriKind.Relative), content);
+        var upload = (await sent.Content.ReadFromJsonAsync(ApiJson.Default.UploadInfo))!.Id;
+
+        Assert.Single(await LinesAsync(Routes.Copies, JsonContent.Create(new StartCopy("node-1", upload, "/etc/motd", KeepUpload: true), ApiJson.Default.StartCopy)));
+
+        using var broadcast = await Controller.Api.PostAsJsonAsync(
+            new Uri(Routes.Broadcasts, UriKind.Relative), new Kadeploy.Api.Broadcasts.StartBroadcast("node-1", "/etc/motd", null, upload), ApiJson.Default.StartBroadcast);
+        Assert.Equal(HttpStatusCode.Accepted, broadcast.StatusCode);
+        using var again = await Controller.Api.PostAsJsonAsync(new Uri(Routes.Copies, UriKind.Relative), new StartCopy("node-1", upload, "/etc/motd", KeepUpload: true), ApiJson.Default.StartCopy);
+        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+    }
+
     /// <summary>node-1 in the deployment environment.</summary>
     private async Task<FakeMachine> BootedAsync()
     {

@@ -52,9 +52,10 @@ internal sealed class NodeStore(Database database, TimeProvider time)
     /// </summary>
     public string? Declare(IReadOnlyList<(Node Node, string? BmcPassword)> declared) => Change(connection =>
     {
+        var names = declared.Select(d => d.Node.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (node, _) in declared)
             foreach (var mac in node.Macs)
-                if (connection.QueryFirstOrDefault<string>("SELECT node FROM node_macs WHERE mac = @mac", new { mac }) is { } owner && declared.All(d => d.Node.Name != owner))
+                if (connection.QueryFirstOrDefault<string>("SELECT node FROM node_macs WHERE mac = @mac", new { mac }) is { } owner && !names.Contains(owner))
                     return $"{mac} (of {owner})";
         // A MAC may go from one node to another.
         foreach (var (node, _) in declared)

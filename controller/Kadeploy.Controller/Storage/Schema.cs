@@ -98,6 +98,12 @@ internal static class Schema
         ALTER TABLE report_tokens ADD COLUMN outdated_at TEXT;
         CREATE INDEX report_tokens_of_node ON report_tokens(node);
         """,
+        // Else every look at a node, and every one that is forgotten, reads the rows of all.
+        """
+        CREATE INDEX node_macs_of_node ON node_macs(node, position);
+        CREATE INDEX tokens_of_node ON tokens(node);
+        CREATE INDEX agent_secrets_of_node ON agent_secrets(node);
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -138,7 +138,8 @@ internal sealed partial class ControllerHost : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; uploads have no limit but the disk
             kestrel.Limits.MaxRequestLineSize = 64 << 10; // GET of a node set whose names do not fold
             kestrel.Limits.Http2.MaxStreamsPerConnection = 4; // an agent has one
-            kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(15));
+            // The heartbeats notice sooner; this ends a write that nobody takes, and what never said Hello.
+            kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(60));
             kestrel.Listen(configuration.Listen.Api, l =>
             {
                 Listen(l, 0, ListenerRole.Api, HttpProtocols.Http1);
@@ -212,7 +213,11 @@ internal sealed partial class ControllerHost : IAsyncDisposable
 
         void UseTls(ListenOptions options, ListenerRole role, Func<SslServerAuthenticationOptions> tls) => ConnectionWitness.Watch(
             options, role, () => built!.Services.GetRequiredService<Refusals>(),
-            () => options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls()) }));
+            () => HandshakeQueue.Before(options, () => options.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(tls()),
+                HandshakeTimeout = TimeSpan.FromSeconds(30),
+            })));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Agents are served at {Address}, key SHA-256 {Pin}")]

@@ -48,7 +48,7 @@ internal static class ControllerServices
         services.AddSingleton<IDeploymentJournal>(s => s.GetRequiredService<DeploymentJournal>());
 
         services.AddSingleton<BootWatch>().AddSingleton<BootReports>().AddSingleton<BootProfiles>().AddSingleton<FirmwareKinds>();
-        services.AddSingleton<AgentSessions>().AddSingleton<AgentSteps>().AddSingleton<AgentGreeter>().AddSingleton<AgentLinkService>();
+        services.AddSingleton<AgentSessions>().AddSingleton<OwnLateness>().AddSingleton<AgentSteps>().AddSingleton<AgentGreeter>().AddSingleton<AgentLinkService>();
         services.AddGrpc(o => o.MaxReceiveMessageSize = 1 << 20);
         services.AddSingleton(configuration.Ipmi).AddSingleton<IpmiTool>().AddSingleton<IpmiPower>();
         services.AddSingleton(configuration.Redfish).AddSingleton<RedfishClient>().AddSingleton<RedfishPower>();

@@ -16,7 +16,7 @@ internal sealed class LinkSession(
     AgentIdentity agent, PinnedKey key, Outbox outbox, StepDesk desk, StepMapping steps, SessionMemory memory, TimeProvider time,
     Action<string> named)
 {
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromSeconds(10);
 
     // A peer is given up after this many heartbeats that it has missed.
@@ -32,8 +32,8 @@ internal sealed class LinkSession(
     {
         using var channel = GrpcChannel.ForAddress(controller, new GrpcChannelOptions
         {
-            // Below what the heartbeats notice by themselves: it also ends a write that nobody takes.
-            HttpHandler = GrpcHttpHandler.Create(TimeSpan.FromSeconds(15), key),
+            // The heartbeats notice sooner, with patience for a machine that is starved.
+            HttpHandler = GrpcHttpHandler.Create(TimeSpan.FromSeconds(60), key),
             DisposeHttpClient = true,
             // A plan carries the digest of every block of the image.
             MaxReceiveMessageSize = LargestMessage,

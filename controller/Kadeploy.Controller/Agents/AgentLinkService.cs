@@ -13,11 +13,11 @@ namespace Kadeploy.Controller.Agents;
 /// while ours are sent. 4: the stream ends when the agent ends it, is silent for three heartbeats, reads nothing, or a newer one takes its place.
 /// </summary>
 internal sealed partial class AgentLinkService(
-    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, MachineStore machines, TimeProvider time, PlannedStop stop,
+    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, MachineStore machines, TimeProvider time, OwnLateness lateness, PlannedStop stop,
     Enrolments enrolments, Refusals refusals, ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
 {
     private const int RefusedRetrySeconds = 60;
-    private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(30);
 
     public override async Task Session(
         IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<ControllerMessage> responseStream, ServerCallContext context)
@@ -31,7 +31,7 @@ internal sealed partial class AgentLinkService(
         if (await FirstAsync(requestStream, ended.Token) is not { } hello)
         {
             refusals.Note("agent.hello", "", "no-hello", address.ToString(), null);
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello, within 10 s"));
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello, within 30 s"));
         }
 
         // 2
@@ -101,12 +101,15 @@ internal sealed partial class AgentLinkService(
     {
         var silence = 3 * configuration.AgentHeartbeat;
         using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var watchdog = time.CreateTimer(_ => heard.Cancel(), null, silence, Timeout.InfiniteTimeSpan);
+        var last = time.GetTimestamp();
+        ITimer? watchdog = null;
+        await using var timer = watchdog = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        watchdog.Change(silence, Timeout.InfiniteTimeSpan);
         try
         {
             while (await messages.MoveNext(heard.Token))
             {
-                watchdog.Change(silence, Timeout.InfiniteTimeSpan);
+                Volatile.Write(ref last, time.GetTimestamp());
                 // One after another: it may be anyone's machine.
                 if (messages.Current.Inventory is { } inventory)
                     await machines.SeenAsync(session.Identity.Mac, inventory: AgentMapping.ToDomain(inventory));
@@ -117,7 +120,16 @@ internal sealed partial class AgentLinkService(
         }
         catch (OperationCanceledException) when (heard.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return $"nothing was heard for {silence.TotalSeconds:0} s";
+            return $"nothing was heard for {time.GetElapsedTime(last).TotalSeconds:0} s";
+        }
+
+        void Look()
+        {
+            var left = lateness.Patience(silence) - time.GetElapsedTime(Volatile.Read(ref last));
+            if (left > TimeSpan.Zero)
+                watchdog!.Change(left, Timeout.InfiniteTimeSpan);
+            else
+                heard.Cancel();
         }
     }
 

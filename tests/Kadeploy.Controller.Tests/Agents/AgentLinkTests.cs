@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using Grpc.Core;
 using Kadeploy.Api;
 using Kadeploy.Api.Nodes;
@@ -40,6 +41,31 @@ public sealed class AgentLinkTests : IAsyncLifetime
         Assert.Equal(("Test disk", "S1"), (waiting.Inventory.Disks[0].Model, waiting.Inventory.Disks[0].Serial));
         Assert.True(waiting.Agent!.Connected);
         Assert.Empty(agent.Received);
+    }
+
+    [Fact]
+    public async Task Hundreds_who_never_end_their_handshake_keep_nobody_out()
+    {
+        var sockets = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 300; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                sockets.Add(socket);
+                await socket.ConnectAsync(IPAddress.Loopback, _controller.Host.Addresses.Agents);
+                // Every third says nothing at all; the others begin a ClientHello (RFC 8446, 5.1).
+                if (i % 3 > 0)
+                    await socket.SendAsync(new byte[] { 22, 3, 1, 1, 0, 1 });
+            }
+            var agent = await BootAsync(Mac);
+
+            Assert.NotNull(agent.Welcomed);
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
+        }
     }
 
     [Fact]

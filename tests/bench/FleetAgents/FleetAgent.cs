@@ -53,7 +53,7 @@ internal sealed class FleetAgent(FleetNode node, FleetWorld world, string token)
     {
         using var channel = GrpcChannel.ForAddress(world.Agents, new GrpcChannelOptions
         {
-            HttpHandler = SourceHttp.Handler(node.Address, Timeout.InfiniteTimeSpan, world.Key),
+            HttpHandler = SourceHttp.Agent(node.Address, world.Key),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,
         });

@@ -9,33 +9,36 @@ internal static class SourceHttp
 {
     /// <param name="from">The machine's address.</param>
     /// <param name="idle">When an unused connection is closed.</param>
-    /// <param name="key">Over TLS: the controller's key.</param>
-    public static SocketsHttpHandler Handler(IPAddress from, TimeSpan idle, PinnedKey? key = null)
+    public static SocketsHttpHandler Handler(IPAddress from, TimeSpan idle) => new()
     {
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            PooledConnectionIdleTimeout = idle,
-            ConnectCallback = async (context, cancellationToken) =>
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                try
-                {
-                    socket.Bind(new IPEndPoint(from, 0));
-                    await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        };
-        if (key is not null)
-            handler.SslOptions = key.DialOptions();
+        UseProxy = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        PooledConnectionIdleTimeout = idle,
+        ConnectCallback = (context, cancellation) => DialAsync(from, context.DnsEndPoint, cancellation),
+    };
+
+    /// <summary>As the real agent dials, over TLS.</summary>
+    public static SocketsHttpHandler Agent(IPAddress from, PinnedKey? key)
+    {
+        var handler = GrpcHttpHandler.Create(TimeSpan.FromSeconds(15), key);
+        handler.ConnectCallback = (context, cancellation) => DialAsync(from, context.DnsEndPoint, cancellation);
         return handler;
+    }
+
+    private static async ValueTask<Stream> DialAsync(IPAddress from, DnsEndPoint to, CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+            await socket.ConnectAsync(to, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

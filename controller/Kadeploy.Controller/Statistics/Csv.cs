@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Kadeploy.Controller.Statistics;
 
@@ -8,16 +7,8 @@ internal static class Csv
 {
     public const string MediaType = "text/csv";
 
-    public static string Write(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<object?>> rows)
-    {
-        var text = new StringBuilder();
-        Line(header);
-        foreach (var row in rows)
-            Line(row);
-        return text.ToString();
-
-        void Line(IReadOnlyList<object?> cells) => text.AppendJoin(',', cells.Select(Cell)).Append("\r\n");
-    }
+    /// <summary>A line with its end.</summary>
+    public static string Line(IReadOnlyList<object?> cells) => string.Join(',', cells.Select(Cell)) + "\r\n";
 
     private static string Cell(object? value)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kadeploy.Api.Statistics;
 using Kadeploy.Controller.Api;
 using Kadeploy.Controller.Storage;
@@ -7,58 +8,77 @@ using StepRecord = Kadeploy.Deployments.Engine.StepRecord;
 
 namespace Kadeploy.Controller.Statistics;
 
-/// <summary>What ended operations tell about nodes and steps, read from the journal.</summary>
-internal sealed class History(DeploymentJournal journal)
+/// <summary>
+/// What ended operations tell about nodes and steps. It is worked out once, when an operation has ended; those of which it was not, because they ended under
+/// an older kadeployd or just when one died, are read from the journal in the background after a start, or by the first question that needs them.
+/// </summary>
+internal sealed partial class History(DeploymentJournal journal, StatisticsStore store, ILogger<History> log) : BackgroundService
 {
-    // Each is read whole from the journal.
-    private const int MostOperations = 1000;
+    private readonly SemaphoreSlim _oneReads = new(1);
 
-    /// <summary>Ended operations, newest first; status questions are none that one counts.</summary>
-    /// <param name="user">Only this user's; null for everybody's.</param>
-    /// <param name="operation">Only this one; null for all.</param>
-    /// <param name="since">Only those accepted since then.</param>
-    public IEnumerable<DeploymentSnapshot> Operations(string? user, string? operation, DateTimeOffset? since) =>
-        (operation is null ? journal.Finished(MostOperations) : [operation])
-            .Select(id => journal.Load(id))
-            .TakeWhile(entries => since is null || (entries.Count > 0 && entries[0].At >= since))
-            .Where(entries => entries.Count > 0 && entries[^1].Ends)
-            .Select(DeploymentHistory.Replay)
-            .Where(it => it.Request.Kind != OperationKind.PowerStatus && (user is null || it.Request.User == user));
-
-    public static IEnumerable<NodeStatistics> Nodes(DeploymentSnapshot it) => it.Nodes.OrderBy(n => n.Node, NodeNameComparer.Instance).Select(node => new NodeStatistics(
-        it.Id,
-        OperationMapping.ToContract(it.Request.Kind),
-        it.Request.User,
-        it.Request.Environment.Name.Length == 0 ? "" : $"{it.Request.Environment.Name}:{it.Request.Environment.Version}",
-        node.Node,
-        DeploymentMapping.ToContract(node.Verdict),
-        it.CreatedAt,
-        Seconds((node.EndedAt ?? it.EndedAt!.Value) - it.CreatedAt),
-        Retries(node.Steps),
-        node.MacroSeconds(it.EndedAt!.Value).ToDictionary(m => m.Key, m => Math.Round(m.Value, 3)),
-        node.Failure?.Stage,
-        node.Failure?.Reason));
-
-    public static IEnumerable<StepStatistics> Steps(DeploymentSnapshot it) => it.Nodes.OrderBy(n => n.Node, NodeNameComparer.Instance).SelectMany(node => node.Steps.Select(step =>
-        new StepStatistics(
-            it.Id, node.Node, step.MacroStep, step.Instance, step.MicroStep, step.Attempt, step.StartedAt, Seconds((step.EndedAt ?? it.EndedAt!.Value) - step.StartedAt), step.Outcome)));
-
-    public static IReadOnlyList<NodeFailures> Failures(IEnumerable<DeploymentSnapshot> operations)
+    /// <summary>An operation has ended: what statistics will say of it is kept. Status questions are none that one counts.</summary>
+    public Task KeepAsync(DeploymentSnapshot it)
     {
-        var rows = new Dictionary<string, NodeFailures>();
-        foreach (var it in operations)
-            foreach (var node in it.Nodes.Where(n => n.Verdict is Verdict.Deployed or Verdict.Done or Verdict.Failed))
+        var counts = it.Request.Kind != OperationKind.PowerStatus;
+        var operation = new OperationLine(
+            it.Id,
+            OperationMapping.ToContract(it.Request.Kind),
+            it.Request.User,
+            it.Request.Environment.Name.Length == 0 ? "" : $"{it.Request.Environment.Name}:{it.Request.Environment.Version}",
+            it.CreatedAt);
+        var nodes = counts ? it.Nodes.OrderBy(n => n.Node, NodeNameComparer.Instance).ToList() : [];
+        return store.KeepAsync(operation, [.. nodes.Select(node => Row(operation, it, node))], [.. nodes.SelectMany(node => Steps(it, node))]);
+    }
+
+    /// <summary>Returns when all operations that ended before and were accepted since then are kept.</summary>
+    /// <param name="operation">Only this one; null for all.</param>
+    /// <param name="since">How far back; null for all.</param>
+    /// <param name="cancellationToken">Ends it between two operations.</param>
+    public async Task CatchUpAsync(string? operation, DateTimeOffset? since, CancellationToken cancellationToken)
+    {
+        foreach (var id in store.Missing(operation))
+        {
+            // A long journal is much to have in memory, and two who ask want the same ones.
+            await _oneReads.WaitAsync(cancellationToken);
+            try
             {
-                var row = rows.GetValueOrDefault(node.Node) ?? new NodeFailures(node.Node, 0, 0, 0);
-                row = row with { Operations = row.Operations + 1 };
-                // The newest comes first.
-                if (node.Verdict == Verdict.Failed)
-                    row = row.LastFailedAt is null
-                        ? row with { Failed = row.Failed + 1, LastFailedAt = it.CreatedAt, LastStage = node.Failure?.Stage, LastReason = node.Failure?.Reason }
-                        : row with { Failed = row.Failed + 1 };
-                rows[node.Node] = row with { FailureRate = Math.Round((double)row.Failed / row.Operations, 4) };
+                if (!store.Has(id) && Read(id) is { } it)
+                {
+                    await KeepAsync(it);
+                    if (it.CreatedAt < since)
+                        return;
+                }
             }
-        return [.. rows.Values.OrderByDescending(r => r.FailureRate).ThenByDescending(r => r.Failed).ThenBy(r => r.Node, NodeNameComparer.Instance)];
+            finally
+            {
+                _oneReads.Release();
+            }
+        }
+    }
+
+    public IEnumerable<NodeStatistics> Nodes(string? user, string? operation, DateTimeOffset? since) => store.Operations(user, operation, since).SelectMany(store.Nodes);
+
+    public IEnumerable<StepStatistics> Steps(string? user, string? operation, DateTimeOffset? since) => store.Operations(user, operation, since).SelectMany(store.Steps);
+
+    public IEnumerable<NodeFailures> Failures(string? user, string? operation, DateTimeOffset? since) => store.Failures(user, operation, since)
+        .Select(r => r with { FailureRate = Math.Round((double)r.Failed / r.Operations, 4) })
+        .OrderByDescending(r => r.FailureRate).ThenByDescending(r => r.Failed).ThenBy(r => r.Node, NodeNameComparer.Instance);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _oneReads.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await CatchUpAsync(null, null, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+        }
     }
 
     public static int Retries(IReadOnlyList<StepRecord> steps)
@@ -73,5 +93,39 @@ internal sealed class History(DeploymentJournal journal)
         return tries - steps.Select(s => s.MacroStep).Distinct().Count();
     }
 
+    private static NodeStatistics Row(OperationLine operation, DeploymentSnapshot it, NodeSnapshot node) => new(
+        operation.Id,
+        operation.Kind,
+        operation.User,
+        operation.Environment,
+        node.Node,
+        DeploymentMapping.ToContract(node.Verdict),
+        it.CreatedAt,
+        Seconds((node.EndedAt ?? it.EndedAt!.Value) - it.CreatedAt),
+        Retries(node.Steps),
+        node.MacroSeconds(it.EndedAt!.Value).ToDictionary(m => m.Key, m => Math.Round(m.Value, 3)),
+        node.Failure?.Stage,
+        node.Failure?.Reason);
+
+    private static IEnumerable<StepStatistics> Steps(DeploymentSnapshot it, NodeSnapshot node) => node.Steps.Select(step => new StepStatistics(
+        it.Id, node.Node, step.MacroStep, step.Instance, step.MicroStep, step.Attempt, step.StartedAt, Seconds((step.EndedAt ?? it.EndedAt!.Value) - step.StartedAt), step.Outcome));
+
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds, 3);
+
+    // One journal that cannot be read must not cost the history of all others.
+    private DeploymentSnapshot? Read(string id)
+    {
+        try
+        {
+            return DeploymentHistory.Replay(journal.Load(id));
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException)
+        {
+            Unreadable(log, id, e.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Operation}: its journal cannot be read, statistics do without it: {Why}")]
+    private static partial void Unreadable(ILogger log, string operation, string why);
 }

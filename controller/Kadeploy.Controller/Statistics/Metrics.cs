@@ -14,7 +14,7 @@ namespace Kadeploy.Controller.Statistics;
 /// <c>GET /metrics</c> for Prometheus. Counters begin at the start of this kadeployd. An operation is counted when the journal has its end; that it is read
 /// again for it costs nobody who waits.
 /// </summary>
-internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal, OperationLists lists, AgentSessions sessions, NodeStore nodes) : BackgroundService
+internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal, OperationLists lists, History history, AgentSessions sessions, NodeStore nodes) : BackgroundService
 {
     private static readonly double[] Bounds = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600];
 
@@ -51,6 +51,7 @@ internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal
                 var ended = DeploymentHistory.Replay(journal.Load(id));
                 Count(ended);
                 lists.Keep(ended);
+                await history.KeepAsync(ended);
             }
         }
         catch (OperationCanceledException)

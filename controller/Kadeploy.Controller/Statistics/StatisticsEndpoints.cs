@@ -1,10 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
-using Kadeploy.Api.Statistics;
 using Kadeploy.Controller.Api;
 using Kadeploy.Controller.OpenApi;
 using Kadeploy.Controller.Users;
-using Kadeploy.Deployments.Engine;
 
 namespace Kadeploy.Controller.Statistics;
 
@@ -15,42 +13,33 @@ internal static class StatisticsEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Statistics, (string? operation, DateTimeOffset? since, string? format, HttpContext http, History history) => Answer(
-            format,
-            () => Of(http, history, operation, since).SelectMany(History.Nodes).ToList(),
-            rows => new NodeStatisticsList(rows),
-            ApiJson.Default.NodeStatisticsList,
+        Map(
+            routes, Routes.Statistics, (history, user, operation, since) => history.Nodes(user, operation, since), ApiJson.Default.NodeStatistics,
             ["operation", "kind", "user", "environment", "node", "verdict", "stage", "reason", "started_at", "seconds", "retries", .. MacroSteps.Select(m => $"{m}_seconds")],
             r => [r.Operation, DeploymentMapping.NameOf(r.Kind), r.User, r.Environment, r.Node, DeploymentMapping.NameOf(r.Verdict), r.Stage, r.Reason, r.StartedAt, r.Seconds, r.Retries,
-                .. MacroSteps.Select(m => r.MacroSeconds.TryGetValue(m, out var s) ? (object)s : null)]))
+                .. MacroSteps.Select(m => r.MacroSeconds.TryGetValue(m, out var s) ? (object)s : null)])
             .Describe("How ended operations went on each node", ApiJson.Default.NodeStatisticsList);
-        routes.MapGet(Routes.Statistics + "/steps", (string? operation, DateTimeOffset? since, string? format, HttpContext http, History history) => Answer(
-            format,
-            () => Of(http, history, operation, since).SelectMany(History.Steps).ToList(),
-            rows => new StepStatisticsList(rows),
-            ApiJson.Default.StepStatisticsList,
+        Map(
+            routes, Routes.Statistics + "/steps", (history, user, operation, since) => history.Steps(user, operation, since), ApiJson.Default.StepStatistics,
             ["operation", "node", "macro_step", "instance", "micro_step", "attempt", "started_at", "seconds", "outcome"],
-            r => [r.Operation, r.Node, r.MacroStep, r.Instance, r.MicroStep, r.Attempt, r.StartedAt, r.Seconds, r.Outcome]))
+            r => [r.Operation, r.Node, r.MacroStep, r.Instance, r.MicroStep, r.Attempt, r.StartedAt, r.Seconds, r.Outcome])
             .Describe("Every micro-step of ended operations on each node", ApiJson.Default.StepStatisticsList);
-        routes.MapGet(Routes.Statistics + "/failures", (string? operation, DateTimeOffset? since, string? format, HttpContext http, History history) => Answer(
-            format,
-            () => History.Failures(Of(http, history, operation, since)),
-            rows => new NodeFailuresList(rows),
-            ApiJson.Default.NodeFailuresList,
+        Map(
+            routes, Routes.Statistics + "/failures", (history, user, operation, since) => history.Failures(user, operation, since), ApiJson.Default.NodeFailures,
             ["node", "operations", "failed", "failure_rate", "last_failed_at", "last_stage", "last_reason"],
-            r => [r.Node, r.Operations, r.Failed, r.FailureRate, r.LastFailedAt, r.LastStage, r.LastReason]))
+            r => [r.Node, r.Operations, r.Failed, r.FailureRate, r.LastFailedAt, r.LastStage, r.LastReason])
             .Describe("How often operations fail on each node, the worst first", ApiJson.Default.NodeFailuresList);
     }
 
-    private static IEnumerable<DeploymentSnapshot> Of(HttpContext http, History history, string? operation, DateTimeOffset? since) =>
-        history.Operations(Caller.Of(http) is { IsAdministrator: false, User: var user } ? user : null, operation, since);
-
-    private static IResult Answer<TRow, TList>(
-        string? format, Func<IReadOnlyList<TRow>> read, Func<IReadOnlyList<TRow>, TList> list, JsonTypeInfo<TList> type, IReadOnlyList<string> header,
-        Func<TRow, IReadOnlyList<object?>> cells) => format switch
+    private static RouteHandlerBuilder Map<T>(
+        IEndpointRouteBuilder routes, string path, Func<History, string?, string?, DateTimeOffset?, IEnumerable<T>> read, JsonTypeInfo<T> type, IReadOnlyList<string> header,
+        Func<T, IReadOnlyList<object?>> cells) =>
+        routes.MapGet(path, async (string? operation, DateTimeOffset? since, string? format, HttpContext http, History history) =>
         {
-            null or "json" => Results.Json(list(read()), type),
-            "csv" => Results.Text(Csv.Write(header, read().Select(cells)), Csv.MediaType),
-            _ => Problems.BadField("format", "json or csv"),
-        };
+            if (format is not (null or "json" or "csv"))
+                return Problems.BadField("format", "json or csv");
+            await history.CatchUpAsync(operation, since, http.RequestAborted);
+            var user = Caller.Of(http) is { IsAdministrator: false } caller ? caller.User : null;
+            return new Rows<T>(read(history, user, operation, since), type, format == "csv", header, cells);
+        });
 }

@@ -104,6 +104,15 @@ internal static class Schema
         CREATE INDEX tokens_of_node ON tokens(node);
         CREATE INDEX agent_secrets_of_node ON agent_secrets(node);
         """,
+        // They belong to the operation, not to its journal: a journal that is made shorter one day takes no history with it.
+        """
+        CREATE TABLE operation_statistics(
+            position INTEGER PRIMARY KEY REFERENCES deployments(position) ON DELETE CASCADE, kind TEXT NOT NULL, user TEXT NOT NULL, environment TEXT NOT NULL,
+            started_at TEXT NOT NULL, steps BLOB NOT NULL) STRICT;
+        CREATE TABLE node_statistics(
+            position INTEGER NOT NULL REFERENCES operation_statistics(position) ON DELETE CASCADE, rank INTEGER NOT NULL, node TEXT NOT NULL, verdict TEXT NOT NULL,
+            seconds REAL NOT NULL, retries INTEGER NOT NULL, macro_seconds TEXT NOT NULL, stage TEXT, reason TEXT, PRIMARY KEY(position, rank)) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -13,6 +13,7 @@ namespace Kadeploy.Controller.Storage;
 [JsonSerializable(typeof(DiskHint))]
 [JsonSerializable(typeof(IEnumerable<string>))]
 [JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, double>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(RegisteredEnvironment))]
 internal sealed partial class StorageJson : JsonSerializerContext;

@@ -15,9 +15,9 @@ internal sealed class LevelClimb(IGroupPower groups)
     /// <param name="report">Gets each node's outcome.</param>
     /// <param name="command">What is asked of a group.</param>
     /// <param name="at">Does it at one node and level; a <see cref="NotAtThisLevel"/> climbs without a word.</param>
-    /// <param name="done">What is known of a node whose group was switched.</param>
+    /// <param name="done">What there is to do and to know of a node whose group was switched.</param>
     public async Task RunAsync(
-        StepExecution execution, IStepReport report, PowerCommand command, Func<Node, string, CancellationToken, Task<Outcome>> at, Func<Node, Outcome> done)
+        StepExecution execution, IStepReport report, PowerCommand command, Func<Node, string, CancellationToken, Task<Outcome>> at, Func<Node, Task<Outcome>> done)
     {
         var remaining = execution.Nodes;
         var failures = new Dictionary<string, Outcome.Failed>();
@@ -37,7 +37,7 @@ internal sealed class LevelClimb(IGroupPower groups)
             var token = report.TokenOf(node.Name);
             try
             {
-                var outcome = group is null ? await at(node, level, token) : (await group.WaitAsync(token)).Failure as Outcome ?? done(node);
+                var outcome = group is null ? await at(node, level, token) : (await group.WaitAsync(token)).Failure as Outcome ?? await done(node);
                 if (outcome is not Outcome.Failed failed)
                 {
                     report.Finished(node.Name, outcome);

@@ -51,7 +51,8 @@ internal sealed class Reboot(
         }));
         var left = execution with { Nodes = [.. execution.Nodes.Where(ready.Contains)] };
         if (left.Nodes.Count > 0)
-            await climb.RunAsync(left, report, PowerCommand.Cycle, (node, level, token) => AtAsync(execution, node, level, former[node.Name], report, token), node => Done(former[node.Name]));
+            await climb.RunAsync(
+                left, report, PowerCommand.Cycle, (node, level, token) => AtAsync(execution, node, level, former[node.Name], report, token), node => DoneAsync(execution, node, former[node.Name]));
     }
 
     // Not to be rebooted any more, when this is done again after a restart of the controller: it has rebooted and is back.
@@ -101,12 +102,7 @@ internal sealed class Reboot(
             // 4
             _ => await AskAsync(PowerCommand.Off) ?? await AskAsync(PowerCommand.On),
         };
-        if (refused is not null)
-            return refused;
-        // No firmware is as quick as its BMC's answer: what took the profile meanwhile was the boot that this one ended. Unarmed, it would boot its disk.
-        if (execution.Arguments.GetValueOrDefault("profile") == "deploy" && !armings.IsArmed(node.Name))
-            await ArmAsync(execution, node);
-        return Done(former);
+        return refused ?? await DoneAsync(execution, node, former);
 
         async Task<Outcome.Failed?> AskAsync(PowerCommand command)
         {
@@ -132,8 +128,11 @@ internal sealed class Reboot(
         return result.Succeeded ? null : new Outcome.Failed(Party.InstalledSystem, "ssh-failed", result.LastWords);
     }
 
-    private Outcome.Done Done(string? former)
+    private async Task<Outcome> DoneAsync(StepExecution execution, Node node, string? former)
     {
+        // No firmware is as quick as its BMC's or its outlet's answer: what took the profile meanwhile was the boot that this one ended. Unarmed, it would boot its disk.
+        if (execution.Arguments.GetValueOrDefault("profile") == "deploy" && !armings.IsArmed(node.Name))
+            await ArmAsync(execution, node);
         var at = (FactNames.RebootedAt, time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
         return former is null ? PerNode.Done(at) : PerNode.Done(at, (FactNames.FormerBootId, former));
     }

@@ -63,7 +63,7 @@ public sealed class LevelClimbTests
                 asked.Enqueue((node.Name, level));
                 return Task.FromResult(at(node.Name, level));
             },
-            _ => Outcome.Done.Plain);
+            _ => Task.FromResult<Outcome>(Outcome.Done.Plain));
         return (report.Outcomes, asked);
     }
 
@@ -77,19 +77,6 @@ public sealed class LevelClimbTests
         [.. nodes.Select(n => new Node(n, ["52:54:00:00:00:01"], "192.0.2.1", "default", null, DiskHint.Only))],
         new Dictionary<string, IReadOnlyDictionary<string, string>>(),
         DateTimeOffset.MaxValue);
-
-    private sealed class FixedGroups(PowerGroup group) : IGroupPower
-    {
-        public List<string> Asked { get; } = [];
-
-        public PowerGroup? GroupOf(string node) => group.Nodes.Contains(node) ? group : null;
-
-        public Task<PowerOutcome> RunAsync(PowerGroup group, PowerCommand command, CancellationToken cancellationToken)
-        {
-            Asked.Add($"{group.Name} {command}");
-            return Task.FromResult(new PowerOutcome(true, null));
-        }
-    }
 
     private sealed class KeptReport : IStepReport
     {

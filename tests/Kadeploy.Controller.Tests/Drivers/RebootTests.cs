@@ -22,6 +22,8 @@ public sealed class RebootTests : IDisposable
     private readonly Database _database;
     private readonly ControllerIdentity _identity;
     private readonly ArmingStore _armings;
+    private readonly FakePower _power = new();
+    private readonly FixedGroups _groups = new(new PowerGroup("pdu1/3", ["node-1"]));
     private readonly Reboot _reboot;
 
     public RebootTests()
@@ -34,7 +36,7 @@ public sealed class RebootTests : IDisposable
         var configuration = ConfigurationFile.Parse($"{_folder.Path}/kadeployd.yaml", $"address: 127.0.0.1\nstateDirectory: {_folder.Path}\n");
         _identity = ControllerIdentity.Load(configuration);
         _reboot = new Reboot(
-            new FakePower(), new LevelClimb(new PowerOutlets(configuration.Power, time)), _armings, sessions, new AgentSteps(configuration, _identity, sessions, new PlannedStop(), time), new FakeShell(),
+            _power, new LevelClimb(_groups), _armings, sessions, new AgentSteps(configuration, _identity, sessions, new PlannedStop(), time), new FakeShell(),
             new FirmwareKinds(new MachineStore(_database, time)), new BootWatch(time), time);
     }
 
@@ -59,17 +61,37 @@ public sealed class RebootTests : IDisposable
         Assert.Equal(new Arming("node-1", "D-1", "arming-1"), (await _armings.TakeAsync(Mac))!.Value.Arming);
     }
 
-    [Fact]
-    public async Task RunAsync_IntoTheInstalledSystem_ArmsNothing()
+    [Theory]
+    [InlineData("hard")]
+    [InlineData("very_hard")]
+    public async Task RunAsync_ProfileTakenBeforeTheResetIsAnswered_IsArmedAgain(string level)
+    {
+        // By a boot that was under way, which the reset ends.
+        async Task<bool> TakeAsync() => await _armings.TakeAsync(Mac) is not null;
+        _power.Before = (_, command) => command == PowerCommand.Reset ? TakeAsync() : Task.CompletedTask;
+        _groups.Before = TakeAsync;
+
+        var report = new KeptReport();
+        await _reboot.RunAsync(Execution("SetDeploymentEnv", level), report, CancellationToken.None);
+
+        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.Equal(level == "very_hard" ? ["pdu1/3 Cycle"] : [], _groups.Asked);
+        Assert.Equal(new Arming("node-1", "D-1", "arming-1"), (await _armings.TakeAsync(Mac))!.Value.Arming);
+    }
+
+    [Theory]
+    [InlineData("hard")]
+    [InlineData("very_hard")]
+    public async Task RunAsync_IntoTheInstalledSystem_ArmsNothing(string level)
     {
         var report = new KeptReport();
-        await _reboot.RunAsync(Execution("BootNewEnv"), report, CancellationToken.None);
+        await _reboot.RunAsync(Execution("BootNewEnv", level), report, CancellationToken.None);
 
         Assert.IsType<Outcome.Done>(report.Outcome);
         Assert.Null(await _armings.TakeAsync(Mac));
     }
 
-    private static StepExecution Execution(string macroStep)
+    private static StepExecution Execution(string macroStep, string level = "hard")
     {
         var environment = new DeployableEnvironment(
             "E-1", "tiny", 1, "admin", new Image("/images/tiny", ImageKind.Tar, "zstd", 1, new string('0', 64)), "ext4", "/vmlinuz", "", "", []);
@@ -78,7 +100,7 @@ public sealed class RebootTests : IDisposable
             new DeploymentRequest("D-1", "admin", environment, [], 3, "", "reboot", new Dictionary<string, string>()),
             macroStep,
             "reboot",
-            new Dictionary<string, string> { ["profile"] = macroStep == "SetDeploymentEnv" ? "deploy" : "local", ["level"] = "hard" },
+            new Dictionary<string, string> { ["profile"] = macroStep == "SetDeploymentEnv" ? "deploy" : "local", ["level"] = level },
             1,
             [Node],
             new Dictionary<string, IReadOnlyDictionary<string, string>>

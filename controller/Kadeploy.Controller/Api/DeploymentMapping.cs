@@ -126,7 +126,8 @@ internal static class DeploymentMapping
 
     public static FailureInfo? ToContract(Failure? it) => it is null ? null : new FailureInfo(it.Stage, NameOf(it.Party), it.Reason, it.Detail);
 
-    private static string EnvironmentOf(DeploymentSnapshot it) => it.Request.Environment.Name.Length == 0 ? "" : $"{it.Request.Environment.Name}:{it.Request.Environment.Version}";
+    /// <summary><c>name:version</c>; empty for none.</summary>
+    public static string EnvironmentOf(DeploymentSnapshot it) => it.Request.Environment.Name.Length == 0 ? "" : $"{it.Request.Environment.Name}:{it.Request.Environment.Version}";
 
     public static DeploymentState StateOf(DeploymentSnapshot it) =>
         it.EndedAt is null ? DeploymentState.Running : it.CancelledBy is not null ? DeploymentState.Cancelled : DeploymentState.Done;

@@ -15,15 +15,17 @@ internal sealed class LevelClimb(IGroupPower groups)
     /// <param name="report">Gets each node's outcome.</param>
     /// <param name="command">What is asked of a group.</param>
     /// <param name="at">Does it at one node and level; a <see cref="NotAtThisLevel"/> climbs without a word.</param>
-    /// <param name="done">What there is to do and to know of a node whose group was switched.</param>
+    /// <param name="ready">What there is to do to a node before its group is switched.</param>
+    /// <param name="done">What there is to do and to know of it then.</param>
     public async Task RunAsync(
-        StepExecution execution, IStepReport report, PowerCommand command, Func<Node, string, CancellationToken, Task<Outcome>> at, Func<Node, Task<Outcome>> done)
+        StepExecution execution, IStepReport report, PowerCommand command, Func<Node, string, CancellationToken, Task<Outcome>> at, Func<Node, CancellationToken, Task> ready,
+        Func<Node, Task<Outcome>> done)
     {
         var remaining = execution.Nodes;
         var failures = new Dictionary<string, Outcome.Failed>();
         foreach (var level in PowerLevels.From(execution.Arguments.GetValueOrDefault("level", "hard")))
         {
-            var switched = level == PowerLevels.All[^1] ? SwitchGroups(remaining, command, report) : [];
+            var switched = level == PowerLevels.All[^1] ? SwitchGroups(remaining, command, ready, report) : [];
             var last = level == PowerLevels.All[^1];
             var outcomes = await Task.WhenAll(remaining.Select(node => OneAsync(node, level, last, switched.GetValueOrDefault(node.Name))));
             remaining = [.. remaining.Zip(outcomes).Where(o => o.Second).Select(o => o.First)];
@@ -32,12 +34,13 @@ internal sealed class LevelClimb(IGroupPower groups)
         }
 
         // True: it climbs.
-        async Task<bool> OneAsync(Node node, string level, bool last, Task<PowerOutcome>? group)
+        async Task<bool> OneAsync(Node node, string level, bool last, Task<PowerOutcome?>? group)
         {
             var token = report.TokenOf(node.Name);
             try
             {
-                var outcome = group is null ? await at(node, level, token) : (await group.WaitAsync(token)).Failure as Outcome ?? await done(node);
+                var together = group is null ? null : await group.WaitAsync(token);
+                var outcome = together is null ? await at(node, level, token) : together.Failure as Outcome ?? await done(node);
                 if (outcome is not Outcome.Failed failed)
                 {
                     report.Finished(node.Name, outcome);
@@ -57,6 +60,9 @@ internal sealed class LevelClimb(IGroupPower groups)
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested)
             {
+                // Whoever has the node next must not have its power taken away by us.
+                if (group is not null)
+                    await group;
                 report.LetGo(node.Name);
                 return false;
             }
@@ -67,22 +73,43 @@ internal sealed class LevelClimb(IGroupPower groups)
     public static Outcome.Failed NotAtThisLevel { get; } = new(
         Party.Bmc, "no-such-level", "the node has nothing that can do it: no system that answers, no BMC, no PDU");
 
-    // The group's command serves all its nodes: cancelled with the last of them only, which is when the call is.
-    private Dictionary<string, Task<PowerOutcome>> SwitchGroups(IReadOnlyList<Node> nodes, PowerCommand command, IStepReport report)
+    // The group's command serves all its nodes, and what was switched off is switched on again: once begun it is not cancelled. Null: one has left before.
+    private Dictionary<string, Task<PowerOutcome?>> SwitchGroups(IReadOnlyList<Node> nodes, PowerCommand command, Func<Node, CancellationToken, Task> ready, IStepReport report)
     {
-        var here = nodes.Select(n => n.Name).ToHashSet();
-        var tasks = new Dictionary<string, Task<PowerOutcome>>();
+        var here = nodes.ToDictionary(n => n.Name);
+        var names = here.Keys.ToHashSet();
+        var tasks = new Dictionary<string, Task<PowerOutcome?>>();
         foreach (var group in nodes.Select(n => groups.GroupOf(n.Name)).OfType<PowerGroup>().DistinctBy(g => g.Name))
         {
-            if (!group.IsWholeIn(here))
+            if (!group.IsWholeIn(names))
                 continue;
-            var task = groups.RunAsync(group, command, CancellationToken.None);
+            var task = SwitchAsync(group);
             foreach (var name in group.Nodes)
-            {
-                report.Progress(name, $"{command} of {group.Name}, whose nodes are all here: {NodeSet.Fold(group.Nodes)}");
                 tasks[name] = task;
-            }
         }
         return tasks;
+
+        async Task<PowerOutcome?> SwitchAsync(PowerGroup group)
+        {
+            await Task.WhenAll(group.Nodes.Select(ReadyAsync));
+            if (group.Nodes.Any(name => report.TokenOf(name).IsCancellationRequested))
+                return null;
+            foreach (var name in group.Nodes)
+                report.Progress(name, $"{command} of {group.Name}, whose nodes are all here: {NodeSet.Fold(group.Nodes)}");
+            return await groups.RunAsync(group, command, CancellationToken.None);
+        }
+
+        async Task ReadyAsync(string name)
+        {
+            var token = report.TokenOf(name);
+            try
+            {
+                await ready(here[name], token);
+            }
+            catch (OperationCanceledException) when (token.IsCancellationRequested)
+            {
+                // That is looked at when all are ready.
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class PowerSwitch(IPower power, LevelClimb climb, FirmwareKinds 
             return PerNode.RunAsync(execution, report, async (node, token) => ToOutcome(await SayAsync(node, PowerCommand.Status, report, token)));
         var command = action switch { "on" => PowerCommand.On, "off" => PowerCommand.Off, _ => PowerCommand.Cycle };
         return climb.RunAsync(
-            execution, report, command, (node, level, token) => AtAsync(node, action, level, report, token),
+            execution, report, command, (node, level, token) => AtAsync(node, action, level, report, token), (_, _) => Task.CompletedTask,
             _ => Task.FromResult<Outcome>(PerNode.Done((FactNames.Power, action == "off" ? "off" : "on"))));
     }
 

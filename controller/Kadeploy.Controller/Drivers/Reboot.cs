@@ -52,7 +52,8 @@ internal sealed class Reboot(
         var left = execution with { Nodes = [.. execution.Nodes.Where(ready.Contains)] };
         if (left.Nodes.Count > 0)
             await climb.RunAsync(
-                left, report, PowerCommand.Cycle, (node, level, token) => AtAsync(execution, node, level, former[node.Name], report, token), node => DoneAsync(execution, node, former[node.Name]));
+                left, report, PowerCommand.Cycle, (node, level, token) => AtAsync(execution, node, level, former[node.Name], report, token),
+                (node, token) => ReadyAsync(execution, node, report, token), node => DoneAsync(execution, node, former[node.Name]));
     }
 
     // Not to be rebooted any more, when this is done again after a restart of the controller: it has rebooted and is back.
@@ -82,17 +83,8 @@ internal sealed class Reboot(
         // Before its BMC is asked for anything: with thousands of nodes that are off, three requests for each.
         if (level == "soft" && former is null && sessions.OfNode(node.Name) is null)
             return LevelClimb.NotAtThisLevel;
-        var uefi = firmware.IsUefi(node);
-        if (execution.Arguments.GetValueOrDefault("profile") is "deploy" or "custom")
-        {
-            report.Progress(node.Name, "asking its BMC to boot from the network");
-            var boot = await power.RunAsync(node, PowerCommand.BootPxe, uefi, cancellationToken);
-            // Some BMCs cannot choose the boot device, some nodes have none; where the network comes first in the firmware's order, nothing is lost.
-            if (boot.Failure is { } failure && failure.Reason != "bmc-refused" && level != "soft")
-                return failure;
-        }
-        foreach (var mac in node.Macs)
-            watch.Forget(mac);
+        if (await ReadyAsync(execution, node, report, cancellationToken) is { } failure && level != "soft")
+            return failure;
         var refused = level switch
         {
             // 2
@@ -107,8 +99,23 @@ internal sealed class Reboot(
         async Task<Outcome.Failed?> AskAsync(PowerCommand command)
         {
             report.Progress(node.Name, $"asking its BMC: {command}");
-            return (await power.RunAsync(node, command, uefi, cancellationToken)).Failure;
+            return (await power.RunAsync(node, command, firmware.IsUefi(node), cancellationToken)).Failure;
         }
+    }
+
+    /// <summary>What is seen of the node from now on belongs to the boot that comes, and that comes from the network where it is to.</summary>
+    private async Task<Outcome.Failed?> ReadyAsync(StepExecution execution, Node node, IStepReport report, CancellationToken cancellationToken)
+    {
+        Outcome.Failed? refused = null;
+        if (execution.Arguments.GetValueOrDefault("profile") is "deploy" or "custom")
+        {
+            report.Progress(node.Name, "asking its BMC to boot from the network");
+            refused = (await power.RunAsync(node, PowerCommand.BootPxe, firmware.IsUefi(node), cancellationToken)).Failure;
+        }
+        foreach (var mac in node.Macs)
+            watch.Forget(mac);
+        // Some BMCs cannot choose the boot device, some nodes have none; where the network comes first in the firmware's order, nothing is lost.
+        return refused is { Reason: "bmc-refused" } ? null : refused;
     }
 
     private async Task<Outcome.Failed?> SoftAsync(StepExecution execution, Node node, string? former, IStepReport report, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed partial class History(DeploymentJournal journal, StatisticsStore
             it.Id,
             OperationMapping.ToContract(it.Request.Kind),
             it.Request.User,
-            it.Request.Environment.Name.Length == 0 ? "" : $"{it.Request.Environment.Name}:{it.Request.Environment.Version}",
+            DeploymentMapping.EnvironmentOf(it),
             it.CreatedAt);
         var nodes = counts ? it.Nodes.OrderBy(n => n.Node, NodeNameComparer.Instance).ToList() : [];
         return store.KeepAsync(operation, [.. nodes.Select(node => Row(operation, it, node))], [.. nodes.SelectMany(node => Steps(it, node))]);

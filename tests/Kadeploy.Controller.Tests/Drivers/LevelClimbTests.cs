@@ -49,20 +49,53 @@ public sealed class LevelClimbTests
         Assert.Equal(["soft", "hard", "very_hard"], asked.Select(a => a.Level));
     }
 
+    [Fact]
+    public async Task RunAsync_OneLeavesBeforeItsGroupIsSwitched_ThePowerOfTheOthersStays()
+    {
+        var report = new KeptReport();
+        var (outcomes, asked) = await ClimbAsync(
+            (_, level) => level == "very_hard" ? Outcome.Done.Plain : Broken, report, node => node.Name == "node-1" ? report.Of("node-1").CancelAsync() : Task.CompletedTask, "node-1", "node-2");
+        Assert.Empty(_groups.Asked);
+        Assert.IsType<Outcome.Done>(outcomes["node-2"]);
+        Assert.Contains(("node-2", "very_hard"), asked);
+    }
+
+    // In the pool, without the test's context: what follows a cancellation has happened when it returns.
+    [Fact]
+    public Task RunAsync_OneLeavesWhileItsGroupIsSwitched_ItIsLetGoWhenThatIsOver() => Task.Run(async () =>
+    {
+        var (report, switched) = (new KeptReport(), new TaskCompletionSource());
+        _groups.Before = () => switched.Task;
+        var climb = ClimbAsync((_, _) => Broken, report, _ => Task.CompletedTask, "node-1", "node-2");
+        Assert.Equal(["pdu1/3 Cycle"], _groups.Asked);
+
+        report.Of("node-1").Cancel();
+        Assert.Empty(report.LetGone);
+        switched.SetResult();
+
+        Assert.Equal("node-2", Assert.Single((await climb).Outcomes.Keys));
+        Assert.Equal("node-1", Assert.Single(report.LetGone));
+    });
+
+    private Task<(IReadOnlyDictionary<string, Outcome> Outcomes, IReadOnlyCollection<(string Node, string Level)> Asked)> ClimbAsync(
+        Func<string, string, Outcome> at, params string[] nodes) => ClimbAsync(at, new KeptReport(), _ => Task.CompletedTask, nodes);
+
     private async Task<(IReadOnlyDictionary<string, Outcome> Outcomes, IReadOnlyCollection<(string Node, string Level)> Asked)> ClimbAsync(
-        Func<string, string, Outcome> at, params string[] nodes)
+        Func<string, string, Outcome> at, KeptReport report, Func<Node, Task> ready, params string[] nodes)
     {
         var asked = new ConcurrentQueue<(string, string)>();
-        var report = new KeptReport();
         await new LevelClimb(_groups).RunAsync(
             Execution(nodes),
             report,
             PowerCommand.Cycle,
-            (node, level, _) =>
+            async (node, level, token) =>
             {
+                // As a driver whose command ends where its node leaves.
+                token.ThrowIfCancellationRequested();
                 asked.Enqueue((node.Name, level));
-                return Task.FromResult(at(node.Name, level));
+                return await Task.FromResult(at(node.Name, level));
             },
+            (node, _) => ready(node),
             _ => Task.FromResult<Outcome>(Outcome.Done.Plain));
         return (report.Outcomes, asked);
     }
@@ -80,7 +113,11 @@ public sealed class LevelClimbTests
 
     private sealed class KeptReport : IStepReport
     {
+        private readonly ConcurrentDictionary<string, CancellationTokenSource> _leave = new();
+
         public ConcurrentDictionary<string, Outcome> Outcomes { get; } = new();
+
+        public ConcurrentQueue<string> LetGone { get; } = new();
 
         public void Finished(string node, Outcome outcome) => Assert.True(Outcomes.TryAdd(node, outcome), $"{node} was reported twice");
 
@@ -88,10 +125,11 @@ public sealed class LevelClimbTests
         {
         }
 
-        public CancellationToken TokenOf(string node) => CancellationToken.None;
+        public CancellationToken TokenOf(string node) => Of(node).Token;
 
-        public void LetGo(string node)
-        {
-        }
+        public void LetGo(string node) => LetGone.Enqueue(node);
+
+        /// <summary>What takes a node out.</summary>
+        public CancellationTokenSource Of(string node) => _leave.GetOrAdd(node, _ => new CancellationTokenSource());
     }
 }

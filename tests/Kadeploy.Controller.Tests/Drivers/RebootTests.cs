@@ -80,6 +80,26 @@ public sealed class RebootTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RunAsync_GroupIsSwitched_ItsBmcsAreAskedForTheNetworkFirstAndMayBeDead(bool alive)
+    {
+        PowerCommand[] before = [];
+        _groups.Before = () =>
+        {
+            before = [.. _power.Commands.Select(c => c.Command)];
+            return Task.CompletedTask;
+        };
+        _power.Override = (_, _) => alive ? null : PowerOutcome.Failed("bmc-unreachable", "as told");
+
+        var report = new KeptReport();
+        await _reboot.RunAsync(Execution("SetDeploymentEnv", "very_hard"), report, CancellationToken.None);
+
+        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.Equal([PowerCommand.BootPxe], before);
+    }
+
+    [Theory]
     [InlineData("hard")]
     [InlineData("very_hard")]
     public async Task RunAsync_IntoTheInstalledSystem_ArmsNothing(string level)

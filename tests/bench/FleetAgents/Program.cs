@@ -1,12 +1,16 @@
 using Kadeploy.FleetAgents;
 
-// build/bench fleet, build/bench sessions
+// build/bench fleet, sessions, exec
 try
 {
-    if (args is ["sessions", .. var rest])
+    switch (args)
     {
-        Console.Write(await new SessionRun(FleetOptions.Parse(rest)).RunAsync(Console.Error.WriteLine));
-        return 0;
+        case ["sessions", .. var rest]:
+            Console.Write(await new SessionRun(FleetOptions.Parse(rest)).RunAsync(Console.Error.WriteLine));
+            return 0;
+        case ["exec", .. var rest]:
+            Console.Write(await new ExecRun(FleetOptions.Parse(rest)).RunAsync(Console.Error.WriteLine));
+            return 0;
     }
     var result = await new FleetRun(FleetOptions.Parse(args)).RunAsync(Console.Error.WriteLine);
     Console.Write(result);

@@ -57,11 +57,6 @@ internal sealed partial class DeploymentJournal(Database database, WebhookOutbox
     public IReadOnlyList<JournalEntry> Load(string deployment) => database.Read(connection => connection.Query<Row>(
         $"{Select} WHERE deployment = @deployment ORDER BY sequence", new { deployment }).Select(row => row.ToEntry()).ToList());
 
-    /// <summary>Ids of the newest finished operations, newest first.</summary>
-    /// <param name="most">How many.</param>
-    public IReadOnlyList<string> Finished(int most) => database.Read(connection => connection.Query<string>(
-        "SELECT id FROM deployments WHERE ended = 1 ORDER BY position DESC LIMIT @most", new { most }).ToList());
-
     /// <summary>A page of the ids of operations, ended or not, newest first; broadcasts only where they are asked for.</summary>
     /// <param name="most">How many.</param>
     /// <param name="prefix">What their ids begin with: the letter of a kind, or nothing for all kinds but broadcasts.</param>

@@ -110,26 +110,4 @@ public sealed class LevelClimbTests
         [.. nodes.Select(n => new Node(n, ["52:54:00:00:00:01"], "192.0.2.1", "default", null, DiskHint.Only))],
         new Dictionary<string, IReadOnlyDictionary<string, string>>(),
         DateTimeOffset.MaxValue);
-
-    private sealed class KeptReport : IStepReport
-    {
-        private readonly ConcurrentDictionary<string, CancellationTokenSource> _leave = new();
-
-        public ConcurrentDictionary<string, Outcome> Outcomes { get; } = new();
-
-        public ConcurrentQueue<string> LetGone { get; } = new();
-
-        public void Finished(string node, Outcome outcome) => Assert.True(Outcomes.TryAdd(node, outcome), $"{node} was reported twice");
-
-        public void Progress(string node, string activity, long done = 0, long total = 0)
-        {
-        }
-
-        public CancellationToken TokenOf(string node) => Of(node).Token;
-
-        public void LetGo(string node) => LetGone.Enqueue(node);
-
-        /// <summary>What takes a node out.</summary>
-        public CancellationTokenSource Of(string node) => _leave.GetOrAdd(node, _ => new CancellationTokenSource());
-    }
 }

@@ -57,7 +57,7 @@ public sealed class RebootTests : IDisposable
         var report = new KeptReport();
         await _reboot.RunAsync(Execution("SetDeploymentEnv"), report, CancellationToken.None);
 
-        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.IsType<Outcome.Done>(report.Outcomes["node-1"]);
         Assert.Equal(new Arming("node-1", "D-1", "arming-1"), (await _armings.TakeAsync(Mac))!.Value.Arming);
     }
 
@@ -74,7 +74,7 @@ public sealed class RebootTests : IDisposable
         var report = new KeptReport();
         await _reboot.RunAsync(Execution("SetDeploymentEnv", level), report, CancellationToken.None);
 
-        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.IsType<Outcome.Done>(report.Outcomes["node-1"]);
         Assert.Equal(level == "very_hard" ? ["pdu1/3 Cycle"] : [], _groups.Asked);
         Assert.Equal(new Arming("node-1", "D-1", "arming-1"), (await _armings.TakeAsync(Mac))!.Value.Arming);
     }
@@ -95,7 +95,7 @@ public sealed class RebootTests : IDisposable
         var report = new KeptReport();
         await _reboot.RunAsync(Execution("SetDeploymentEnv", "very_hard"), report, CancellationToken.None);
 
-        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.IsType<Outcome.Done>(report.Outcomes["node-1"]);
         Assert.Equal([PowerCommand.BootPxe], before);
     }
 
@@ -107,7 +107,7 @@ public sealed class RebootTests : IDisposable
         var report = new KeptReport();
         await _reboot.RunAsync(Execution("BootNewEnv", level), report, CancellationToken.None);
 
-        Assert.IsType<Outcome.Done>(report.Outcome);
+        Assert.IsType<Outcome.Done>(report.Outcomes["node-1"]);
         Assert.Null(await _armings.TakeAsync(Mac));
     }
 
@@ -128,22 +128,5 @@ public sealed class RebootTests : IDisposable
                 ["node-1"] = new Dictionary<string, string> { [FactNames.Arming] = "arming-1" },
             },
             DateTimeOffset.MaxValue);
-    }
-
-    private sealed class KeptReport : IStepReport
-    {
-        public Outcome? Outcome { get; private set; }
-
-        public void Finished(string node, Outcome outcome) => Outcome = outcome;
-
-        public void Progress(string node, string activity, long done = 0, long total = 0)
-        {
-        }
-
-        public CancellationToken TokenOf(string node) => CancellationToken.None;
-
-        public void LetGo(string node)
-        {
-        }
     }
 }

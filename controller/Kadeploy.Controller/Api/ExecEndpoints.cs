@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Kadeploy.Api;
 using Kadeploy.Api.Environments;
@@ -16,6 +17,7 @@ internal sealed class ExecEndpoints(NodeSelection selection, Access access, Node
     private const int LongestPath = 1024;
     private const int MostWindow = 1000;
     private const int LongestTimeout = 24 * 3600;
+    private const int MostUnsent = 256 * 1024;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -80,11 +82,20 @@ internal sealed class ExecEndpoints(NodeSelection selection, Access access, Node
     {
         http.Response.ContentType = RegistrationStep.MediaType;
         await http.Response.StartAsync(http.RequestAborted);
-        await foreach (var result in results)
+        var body = http.Response.BodyWriter;
+        await using var each = results.GetAsyncEnumerator(http.RequestAborted);
+        while (true)
         {
-            await http.Response.Body.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(result, ApiJson.Default.CommandResult), (byte)'\n'], http.RequestAborted);
-            await http.Response.Body.FlushAsync(http.RequestAborted);
+            var next = each.MoveNextAsync();
+            // What came at once goes out at once: with a thousand nodes, a packet for each would be most of the work.
+            if (!next.IsCompleted || body.UnflushedBytes > MostUnsent)
+                await body.FlushAsync(http.RequestAborted);
+            if (!await next)
+                break;
+            body.Write(JsonSerializer.SerializeToUtf8Bytes(each.Current, ApiJson.Default.CommandResult));
+            body.Write("\n"u8);
         }
+        await body.FlushAsync(http.RequestAborted);
         return Results.Empty;
     }
 }

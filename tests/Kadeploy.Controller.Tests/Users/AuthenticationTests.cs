@@ -52,7 +52,7 @@ public sealed class AuthenticationTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Token_AfterItsExpiry_IsRefused()
     {
-        using var soon = _controller.ClientOf((await _controller.CreateTokenAsync("bob", DateTimeOffset.UtcNow.AddSeconds(1))).Token);
+        using var soon = _controller.ClientOf((await _controller.CreateTokenAsync("bob", DateTimeOffset.UtcNow.AddSeconds(4))).Token);
         await Eventually.TrueAsync(async () => (await soon.GetAsync("/v1/me")).StatusCode == HttpStatusCode.Unauthorized, "the token's expiry");
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Kadeploy.Cli.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -44,6 +46,9 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
         ("POST /v1/image-uploads", 201, """{"id":"U-1","name":"image.tar.zst","bytes":4,"sha256":"","offset":4}"""),
         ("GET /v1/cache", 200, """{"limitBytes":10,"bytes":1,"files":[{"url":"https://example.org/a","bytes":1,"sha256":"ab","priority":1,"usedAt":"2026-11-21T10:00:00Z","inUse":0}]}"""),
         ("POST /v1/cache/purge", 200, """{"files":1,"bytes":1}"""),
+        ("GET /v1/statistics?format=json", 200, """{"rows":[]}"""),
+        ("GET /v1/statistics/steps?format=json", 200, """{"rows":[]}"""),
+        ("GET /v1/statistics/failures?format=json", 200, """{"rows":[]}"""),
         ("GET /v1/statistics", 200, "node,operations\r\nnode-1,3\r\n"),
         ("POST /v1/deployments/D-1/retry/plan", 200, Plan),
         ("POST /v1/deployments/D-1/retry", 202, """{"id":"D-2"}"""),
@@ -80,7 +85,7 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
         _fake = await FakeController.StartAsync();
         _fake.Otherwise = async http =>
         {
-            var asked = $"{http.Request.Method} {http.Request.Path}";
+            var asked = $"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}";
             var answer = Answers.FirstOrDefault(a => asked.StartsWith(a.Line, StringComparison.Ordinal));
             http.Response.StatusCode = answer.Line is null ? 404 : answer.Status;
             if (answer.Json is { Length: > 0 } json)
@@ -109,6 +114,28 @@ public sealed partial class CommandPagesTests : IAsyncLifetime, IDisposable
             Assert.StartsWith("kadeploy " + page, line, StringComparison.Ordinal);
             var (code, output) = await RunAsync(line);
             Assert.True(code == 0, $"'{line}' of {page}.md ended with {code}: {output}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Page_EveryExampleWithJson_PrintsOneDocument(string page)
+    {
+        // A script for a shell and a terminal's own talk are no documents.
+        if (page is "completion" or "console")
+            return;
+        foreach (var line in Example().Matches(await File.ReadAllTextAsync(Path.Combine(Folder(), page + ".md"))).Select(m => m.Groups[1].Value))
+        {
+            var (code, output) = await RunAsync(line.Replace("kadeploy ", "kadeploy --json ", StringComparison.Ordinal) + " 2>/dev/null");
+            Assert.True(code == 0, $"'{line}' with --json ended with {code}: {output}");
+            try
+            {
+                Assert.NotNull(JsonNode.Parse(output));
+            }
+            catch (JsonException e)
+            {
+                Assert.Fail($"'{line}' with --json printed no JSON ({e.Message}): {output}");
+            }
         }
     }
 

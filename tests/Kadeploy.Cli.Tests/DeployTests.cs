@@ -182,6 +182,45 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Deploy_InterruptedWhileItIsStarted_StillSaysItsId()
+    {
+        await using var fake = await FakeController.StartAsync();
+        Waiting(fake);
+        var answer = new TaskCompletionSource();
+        fake.On("POST /v1/deployments", async context =>
+        {
+            await answer.Task;
+            context.Response.StatusCode = 202;
+            await context.Response.WriteAsync("""{"id":"D-1"}""");
+        });
+        using var run = CliRun.Start(fake, Deploy);
+        await fake.WaitForAsync("POST /v1/deployments");
+        run.Interrupt();
+        await run.WaitForErrorAsync("waiting for the controller to say what it started");
+        answer.SetResult();
+        var result = await run.EndAsync();
+        Assert.Equal(130, result.Code);
+        Assert.Contains("kadeploy: detached; deployment D-1 goes on.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_InterruptedTwiceWhileItIsStarted_SaysWhereToLook()
+    {
+        await using var fake = await FakeController.StartAsync();
+        var never = new TaskCompletionSource();
+        fake.On("POST /v1/deployments", _ => never.Task);
+        using var run = CliRun.Start(fake, Deploy);
+        await fake.WaitForAsync("POST /v1/deployments");
+        run.Interrupt();
+        await run.WaitForErrorAsync("waiting for the controller");
+        run.Interrupt();
+        var result = await run.EndAsync();
+        never.SetResult();
+        Assert.Equal(130, result.Code);
+        Assert.Contains("kadeploy operation list --active", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deploy_InterruptedWithoutATerminal_DetachesSaysHowToGoOnAndCancelsNothing()
     {
         await using var fake = await FakeController.StartAsync();

@@ -169,9 +169,7 @@ internal static class BroadcastCommand
         {
             if (!(await new BroadcastOperation(run.Client).CancelAsync(run.Get(id), cancel)).TryGet(out _, out var failure))
                 return run.Fail(failure);
-            if (!run.Json)
-                run.Terminal.Out.WriteLine($"{run.Get(id)} is being cancelled; see: kadeploy broadcast wait {run.Get(id)}");
-            return ExitCode.Success;
+            return run.Done($"{run.Get(id)} is being cancelled; see: kadeploy broadcast wait {run.Get(id)}");
         });
         return command;
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Kadeploy.Cli.Client;
+using Kadeploy.Cli.Output;
 
 namespace Kadeploy.Cli.Commands;
 
@@ -28,7 +30,7 @@ internal static class CommandTree
             AuditCommand.Create(global),
             CacheCommands.Create(global),
             UserCommands.WhoAmI(global),
-            ConfigCommand.Create(),
+            ConfigCommand.Create(global),
             CompletionCommand.Create(),
             InfoCommand.Create(global),
         };
@@ -40,7 +42,10 @@ internal static class CommandTree
     /// <summary>A command line that was not understood: every reason on a line, then where to read on.</summary>
     public static int Refuse(ParseResult parsed, TextWriter error)
     {
-        foreach (var message in parsed.Errors.Select(e => e.Message).Distinct())
+        var messages = parsed.Errors.Select(e => e.Message).Distinct().ToList();
+        if (parsed.Tokens.Any(t => t.Value == "--json"))
+            return new Terminal(json: true, TextWriter.Null, error).Fail(Failure.Usage(string.Join(' ', messages)));
+        foreach (var message in messages)
             error.WriteLine("kadeploy: " + message);
         var path = new List<string>();
         for (Symbol? symbol = parsed.CommandResult.Command; symbol is Command and not RootCommand; symbol = symbol.Parents.FirstOrDefault())

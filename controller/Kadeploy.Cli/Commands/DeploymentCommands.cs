@@ -73,9 +73,7 @@ internal static class DeploymentCommands
         {
             if (!(await new DeploymentOperation(run.Client).CancelAsync(run.Get(id), cancel)).TryGet(out _, out var failure))
                 return run.Fail(failure);
-            if (!run.Json)
-                run.Terminal.Out.WriteLine($"{run.Get(id)} is being cancelled; see: kadeploy deployment wait {run.Get(id)}");
-            return ExitCode.Success;
+            return run.Done($"{run.Get(id)} is being cancelled; see: kadeploy deployment wait {run.Get(id)}");
         });
         return command;
     }

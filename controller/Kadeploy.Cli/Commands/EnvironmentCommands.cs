@@ -155,9 +155,7 @@ internal static class EnvironmentCommands
             var e = found[0];
             if (!(await run.Client.DeleteEnvironmentAsync(e.Owner, e.Name, e.Version, cancel)).TryGet(out _, out failure))
                 return run.Fail(failure);
-            if (!run.Json)
-                run.Terminal.Out.WriteLine($"{e.Owner}/{e.Name}:{e.Version} deleted; its image {e.Image.File} was left alone");
-            return ExitCode.Success;
+            return run.Done($"{e.Owner}/{e.Name}:{e.Version} deleted; its image {e.Image.File} was left alone");
         });
         return command;
     }

@@ -57,6 +57,16 @@ internal static class Examples
             "    --bmc ipmi://admin@10.0.1.4 --bmc-password-file bmc.txt --disk serial=S3Z8NB0K",
         ],
         ["node set"] = ["kadeploy node set node-4 --bmc redfish://root@10.0.1.9 --bmc-password-file bmc.txt", "kadeploy node set node-4 --cluster gpu --attribute rack=12"],
+        ["rights add"] = ["kadeploy rights add bob -m 'node-[1-4]' --until 8h", "kadeploy rights add carol -m '*' -p 3"],
+        ["rights revoke"] = ["kadeploy rights revoke bob -m 'node-[1-4]'", "kadeploy rights revoke bob -m '*'"],
+        ["token create"] = ["kadeploy token create --note laptop --expires 30d", "kadeploy token create --user bob > bob.token"],
+        ["audit"] = ["kadeploy audit --since 2d --user bob", "kadeploy audit --action deployment --on node-7"],
+        ["stats"] = ["kadeploy stats --since 30d --by failures", "kadeploy stats --operation D-0b5c… --by step --csv"],
+        ["env set"] = ["kadeploy env set debian12 --visibility shared --tag stable"],
+        ["env export"] = ["kadeploy env export debian12:2 > debian12.yaml", "kadeploy env export debian12 --json"],
+        ["wait"] = ["kadeploy deployment wait D-0b5c… -o good.txt -n bad.txt"],
+        ["console"] = ["kadeploy console node-7"],
+        ["check"] = ["kadeploy config check", "kadeploy config check --config /srv/kadeploy/etc --json"],
         ["env add"] = ["kadeploy env add debian12.yaml", "kadeploy env add debian12.yaml --image /srv/images/debian12.tar.zst"],
         ["power"] = ["kadeploy power status -m 'node-[1-3]'", "kadeploy power cycle -m 'node-[1-3]' --yes", "kadeploy power off -l soft -m node-7 --no-wait"],
         ["reboot"] = ["kadeploy reboot -m node-7", "kadeploy reboot -m 'node-[1-3]' -r deploy_env -k ~/.ssh/id_ed25519.pub --yes", "kadeploy reboot -m node-7 -r set_pxe -w memtest.ipxe"],
@@ -66,6 +76,9 @@ internal static class Examples
     public static void AddTo(RootCommand root)
     {
         var option = root.Options.OfType<HelpOption>().Single();
+        // The library's other names for it, "/?" and "/h", are those of another system.
+        foreach (var alias in option.Aliases.Where(a => a.StartsWith('/')).ToList())
+            option.Aliases.Remove(alias);
         option.Action = new WithExamples((HelpAction)option.Action!);
     }
 

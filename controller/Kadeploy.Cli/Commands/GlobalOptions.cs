@@ -49,6 +49,9 @@ internal sealed class GlobalOptions
         root.Add(_json);
     }
 
+    /// <summary>Whether --json was given, for commands that ask no controller.</summary>
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
     /// <summary>Gives <paramref name="command"/> its body.</summary>
     public void Run(Command command, Func<Invocation, CancellationToken, Task<int>> body) => command.SetAction(async (parsed, cancel) =>
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Output;
 
@@ -17,6 +18,13 @@ internal sealed record Invocation(ParseResult Parsed, Terminal Terminal, Control
     public T? Get<T>(Option<T> option) => Parsed.GetValue(option);
 
     public T Get<T>(Argument<T> argument) => Parsed.GetRequiredValue(argument);
+
+    /// <summary>Says that what was asked for was done, where the controller answers nothing that could be shown.</summary>
+    public int Done(string what)
+    {
+        Terminal.Out.WriteLine(Json ? new JsonObject { ["detail"] = what }.ToJsonString(JsonOutput.Indented.Options) : what);
+        return ExitCode.Success;
+    }
 
     public int Fail(Failure failure) => Terminal.Fail(failure);
 }

@@ -142,9 +142,7 @@ internal static class NodeCommands
         {
             if (!(await run.Client.DeleteNodeAsync(run.Get(name), cancel)).TryGet(out _, out var failure))
                 return run.Fail(failure);
-            if (!run.Json)
-                run.Terminal.Out.WriteLine($"{run.Get(name)} deleted");
-            return ExitCode.Success;
+            return run.Done($"{run.Get(name)} deleted");
         });
         return command;
     }
@@ -160,9 +158,7 @@ internal static class NodeCommands
             {
                 if (!(await run.Client.RevokeNodeTokenAsync(run.Get(name), cancel)).TryGet(out _, out var refused))
                     return run.Fail(refused);
-                if (!run.Json)
-                    run.Terminal.Out.WriteLine($"the token of {run.Get(name)} is worth nothing any more");
-                return ExitCode.Success;
+                return run.Done($"the token of {run.Get(name)} is worth nothing any more");
             }
 
             if (!(await run.Client.MakeNodeTokenAsync(run.Get(name), cancel)).TryGet(out var token, out var failure))

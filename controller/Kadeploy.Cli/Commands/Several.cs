@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Cli.Client;
@@ -52,7 +51,7 @@ internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
 
             // 4
             if (json)
-                terminal.Out.WriteLine(documents.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+                terminal.Out.WriteLine(documents.ToJsonString(JsonOutput.Indented.Options));
             codes.AddRange(Enumerable.Repeat(ExitCode.Failure, sites.Count - (nodes is null ? alive.Count : sites.Count)));
             return codes.Distinct().Count() == 1 ? codes[0] : codes.Contains(ExitCode.Interrupted) ? ExitCode.Interrupted : ExitCode.Partial;
         }
@@ -109,19 +108,6 @@ internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
         await using var error = new PrefixWriter(terminal.Error, site.Name);
         await using TextWriter output = json ? new StringWriter() : new PrefixWriter(terminal.Out, site.Name);
         var code = await body(new Invocation(parsed, new Terminal(json, output, error), site.Client, json) { NodeSet = site.NodeSet }, cancel);
-        return (site, code, json && output.ToString() is { Length: > 0 } text ? Read(text) : null);
-    }
-
-    // A description that was exported is YAML whatever was asked for.
-    private static JsonNode? Read(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return JsonValue.Create(text);
-        }
+        return (site, code, json && output.ToString() is { Length: > 0 } text ? JsonNode.Parse(text) : null);
     }
 }

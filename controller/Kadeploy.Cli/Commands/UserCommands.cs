@@ -88,9 +88,7 @@ internal static class UserCommands
         {
             if (!(await run.Client.RevokeTokenAsync(run.Get(id), cancel)).TryGet(out _, out var failure))
                 return run.Fail(failure);
-            if (!run.Json)
-                run.Terminal.Out.WriteLine($"{run.Get(id)} revoked");
-            return ExitCode.Success;
+            return run.Done($"{run.Get(id)} revoked");
         });
         return command;
     }

@@ -79,9 +79,17 @@ internal sealed class WatchOptions
     public async Task<int> WatchAsync<T>(Invocation run, Operation<T> operation, string id, NodeFiles files)
         where T : class
     {
+        using var interrupts = new Interrupts();
+        return await WatchAsync(run, operation, id, files, interrupts);
+    }
+
+    /// <summary>As the other, with the interrupts of whoever started it.</summary>
+    public async Task<int> WatchAsync<T>(Invocation run, Operation<T> operation, string id, NodeFiles files, Interrupts interrupts)
+        where T : class
+    {
         var quiet = run.Get(_level) == 1;
         var watcher = new Watcher<T>(operation, run.Terminal, TimeProvider.System, run.Json, quiet, TimeSpan.FromSeconds(run.Get(_patience)));
-        var code = await watcher.WatchAsync(id, files);
+        var code = await watcher.WatchAsync(id, files, interrupts);
         _ended |= watcher.Ended;
         return code;
     }

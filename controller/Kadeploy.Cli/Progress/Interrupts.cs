@@ -20,6 +20,9 @@ internal sealed class Interrupts : IDisposable
     /// <summary>Completes with the next signal.</summary>
     public Task<PosixSignal> NextAsync(CancellationToken cancel) => _signals.Reader.ReadAsync(cancel).AsTask();
 
+    /// <summary>A signal that was taken is for whoever asks next.</summary>
+    public void PutBack(PosixSignal signal) => _signals.Writer.TryWrite(signal);
+
     public void Dispose()
     {
         foreach (var registration in _registrations)

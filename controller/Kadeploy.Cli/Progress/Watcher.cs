@@ -26,9 +26,9 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
     /// <summary>Returns the exit code.</summary>
     /// <param name="id">The operation.</param>
     /// <param name="results">Where good and bad nodes are written, if anywhere.</param>
-    public async Task<int> WatchAsync(string id, NodeFiles results)
+    /// <param name="interrupts">The interrupts, those too that came while it was started.</param>
+    public async Task<int> WatchAsync(string id, NodeFiles results, Interrupts interrupts)
     {
-        using var interrupts = new Interrupts();
         if (!(await operation.GetAsync(id, CancellationToken.None)).TryGet(out var start, out var failure))
             return terminal.Fail(failure);
         if (!operation.IsRunning(start))

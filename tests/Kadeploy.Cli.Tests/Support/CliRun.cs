@@ -17,27 +17,22 @@ internal sealed class CliRun : IDisposable
 
     public sealed record Result(int Code, string Out, string Error);
 
-    public string Out
-    {
-        get
-        {
-            lock (_out)
-                return _out.ToString();
-        }
-    }
+    public string Out => Text(_out);
 
-    public static async Task<Result> RunAsync(FakeController? controller, IEnumerable<string> args, string? input = null, string? home = null)
+    public static async Task<Result> RunAsync(FakeController? controller, IEnumerable<string> args, string? input = null, string? home = null, string? path = null)
     {
-        using var run = Start(controller, args, home);
+        using var run = Start(controller, args, home, path);
         if (input is not null)
             await run._process.StandardInput.WriteAsync(input);
         run._process.StandardInput.Close();
         return await run.EndAsync();
     }
 
-    public static CliRun Start(FakeController? controller, IEnumerable<string> args, string? home = null)
+    public static CliRun Start(FakeController? controller, IEnumerable<string> args, string? home = null, string? path = null)
     {
         var start = Info(Binary, home);
+        if (path is not null)
+            start.Environment["PATH"] = path;
         foreach (var arg in args.Concat(Server(controller)))
             start.ArgumentList.Add(arg);
         return Start(start);
@@ -67,16 +62,9 @@ internal sealed class CliRun : IDisposable
         await _process.StandardInput.FlushAsync();
     }
 
-    public async Task WaitForOutputAsync(string text)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!Out.Contains(text, StringComparison.Ordinal))
-        {
-            if (deadline.IsCancellationRequested)
-                Assert.Fail($"waited 20 s for '{text}' in the output:\n{Out}\n{_error}");
-            await Task.Delay(10);
-        }
-    }
+    public Task WaitForOutputAsync(string text) => WaitForAsync(_out, text);
+
+    public Task WaitForErrorAsync(string text) => WaitForAsync(_error, text);
 
     public async Task<Result> EndAsync()
     {
@@ -93,6 +81,23 @@ internal sealed class CliRun : IDisposable
         }
 
         return new Result(_process.ExitCode, Out, _error.ToString());
+    }
+
+    private async Task WaitForAsync(StringBuilder output, string text)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!Text(output).Contains(text, StringComparison.Ordinal))
+        {
+            if (deadline.IsCancellationRequested)
+                Assert.Fail($"waited 20 s for '{text}' in the output:\n{Out}\n{Text(_error)}");
+            await Task.Delay(10);
+        }
+    }
+
+    private string Text(StringBuilder output)
+    {
+        lock (_out)
+            return output.ToString();
     }
 
     public void Dispose()

@@ -43,6 +43,8 @@ internal static class Program
             await Console.Error.WriteLineAsync($"kadeployd: {e.Mistake}");
             return ExitStatus.CannotStart;
         }
+        foreach (var warning in configuration.Warnings)
+            await Console.Error.WriteLineAsync($"kadeployd: warning: {warning}");
         if (check)
         {
             Console.WriteLine($"{Path.Combine(configuration.Directory, ConfigurationFile.Name)} is good; nodes reach the controller at {configuration.Address}; {configuration.Clusters.Count} clusters, {configuration.Nodes.Count} nodes in {NodesFile.Name}");
@@ -62,6 +64,11 @@ internal static class Program
         {
             await Console.Error.WriteLineAsync($"kadeployd: {e.Message}");
             return ExitStatus.CannotStart;
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop (SIGTERM) before all was up.
+            return ExitStatus.Good;
         }
     }
 }

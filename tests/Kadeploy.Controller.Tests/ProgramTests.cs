@@ -75,6 +75,23 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task Sigterm_before_all_is_up_is_no_crash()
+    {
+        var nodes = Enumerable.Range(0, 3000).Select(i => $"  - {{name: n-{i}, macs: ['52:54:00:00:{i >> 8:x2}:{i & 255:x2}']}}");
+        _folder.Write("nodes.yaml", $"nodes:\n{string.Join('\n', nodes)}\n");
+        _folder.Write("kadeployd.yaml", Yaml("\"127.0.0.1:0\""));
+        using var process = Start("--config", _folder.Path);
+        // The nodes are registered after that, and before it listens.
+        await Eventually.TrueAsync(() => File.Exists($"{_folder.Path}/state/admin.token"), "the token file");
+
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync().DoneAsync("kadeployd's end");
+
+        // 143: before anything of it took the signal.
+        Assert.Contains(process.ExitCode, (int[])[0, 143]);
+    }
+
+    [Fact]
     public async Task A_second_one_on_the_same_state_directory_ends_with_1_and_names_the_first_which_may_be_killed_at_any_time()
     {
         _folder.Write("kadeployd.yaml", Yaml("\"127.0.0.1:0\""));

@@ -7,7 +7,7 @@ namespace Kadeploy.Controller.Api;
 
 /// <summary>
 /// <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header): a POST that is sent again with the same key by the same user gets the answer of the
-/// first, for a day; nothing is done twice.
+/// first, for a day; nothing is done twice. Of an answer that holds a secret only that it was given is kept (<see cref="ShownOnce"/>).
 /// </summary>
 internal sealed class IdempotencyKeys(IdempotencyStore store)
 {
@@ -39,6 +39,11 @@ internal sealed class IdempotencyKeys(IdempotencyStore store)
             case { Status: null }:
                 await Problems.Result(409, "idempotency-key-in-use", "The first request is not answered yet", $"the request with {Header} {key} is not answered, or was cut off: look what became of it", Header).ExecuteAsync(http);
                 return;
+            case not null when IsShownOnce(http):
+                await Problems.Result(
+                    409, "idempotency-answer-not-kept", "Done before, its answer is not kept",
+                    $"the request with {Header} {key} was done; its answer holds a secret, which is shown only once: if it was lost, revoke it and ask again with another key", Header).ExecuteAsync(http);
+                return;
             case { Status: { } status, MediaType: var media, Body: var body }:
                 http.Response.StatusCode = status;
                 http.Response.ContentType = media;
@@ -60,7 +65,7 @@ internal sealed class IdempotencyKeys(IdempotencyStore store)
             await next(http);
             if (http.Response.StatusCode is >= 200 and < 300 && answer.Length <= LargestAnswer)
             {
-                store.Finish(caller.User, key, http.Response.StatusCode, http.Response.ContentType, answer.ToArray());
+                store.Finish(caller.User, key, http.Response.StatusCode, http.Response.ContentType, IsShownOnce(http) ? [] : answer.ToArray());
                 kept = true;
             }
         }
@@ -73,6 +78,8 @@ internal sealed class IdempotencyKeys(IdempotencyStore store)
         }
         await wire.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), http.RequestAborted);
     }
+
+    private static bool IsShownOnce(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ShownOnce>() is not null;
 
     private static async Task<string> DigestAsync(HttpContext http)
     {

@@ -29,7 +29,7 @@ internal sealed class NodeEndpoints(
             Body.ReadAsync(http, ApiJson.Default.AcceptNode, request => it.AcceptAsync(name, request, http))).AuditAs("node.accept")
             .Describe("Make a waiting machine a node", ApiJson.Default.NodeInfo, 200, ApiJson.Default.AcceptNode, """{"name":"node-4","address":"10.0.0.4"}""");
         routes.MapPost(Routes.Nodes + "/{name}/token", (string name, HttpContext http, NodeEndpoints it) =>
-            Access.Administrator(http, "make tokens of nodes") ?? it.MakeToken(name)).AuditAs("node.token").Describe("Make a node's token", ApiJson.Default.NodeToken, 201);
+            Access.Administrator(http, "make tokens of nodes") ?? it.MakeToken(name)).AuditAs("node.token").WithMetadata(ShownOnce.It).Describe("Make a node's token", ApiJson.Default.NodeToken, 201);
         routes.MapDelete(Routes.Nodes + "/{name}/token", (string name, HttpContext http, NodeEndpoints it) =>
             Access.Administrator(http, "revoke tokens of nodes") ?? it.RevokeToken(name)).AuditAs("node.token.revoke").Describe("Revoke a node's token");
         routes.MapDelete(Routes.Nodes + "/{name}", (string name, HttpContext http, NodeEndpoints it) => it.Delete(name, http)).AuditAs("node.delete").Describe("Forget a node");

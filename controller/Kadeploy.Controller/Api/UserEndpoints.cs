@@ -20,7 +20,7 @@ internal sealed class UserEndpoints(ApiTokenStore tokens, TimeProvider time)
         }).Describe("Whom the controller takes the caller for", ApiJson.Default.WhoAmI);
         routes.MapGet(Routes.Tokens, (HttpContext http, UserEndpoints it) => it.List(http)).Describe("Tokens", ApiJson.Default.TokenList);
         routes.MapPost(Routes.Tokens, (HttpContext http, UserEndpoints it) =>
-            Body.ReadAsync(http, ApiJson.Default.CreateToken, request => Task.FromResult(it.Create(http, request)))).AuditAs("token.create")
+            Body.ReadAsync(http, ApiJson.Default.CreateToken, request => Task.FromResult(it.Create(http, request)))).AuditAs("token.create").WithMetadata(ShownOnce.It)
             .Describe("Make a token", ApiJson.Default.TokenCreated, 201, ApiJson.Default.CreateToken, """{"note":"ci","expiresAt":"2030-01-01T00:00:00Z"}""");
         routes.MapDelete(Routes.Tokens + "/{id}", (string id, HttpContext http, UserEndpoints it) => it.Revoke(id, http)).AuditAs("token.revoke").Describe("Make a token worthless");
     }

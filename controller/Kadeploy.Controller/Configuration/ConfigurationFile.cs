@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Kadeploy.Controller.Programs;
 using Kadeploy.Controller.Yaml;
 
 namespace Kadeploy.Controller.Configuration;
@@ -10,6 +11,9 @@ internal static class ConfigurationFile
 {
     public const string Name = "kadeployd.yaml";
     public const string DefaultDirectory = "/etc/kadeploy";
+
+    // The environment of a shell may have them for the client.
+    private static readonly string[] OfClients = ["KADEPLOY_SERVER", "KADEPLOY_TOKEN_FILE", "KADEPLOY_FINGERPRINT"];
 
     /// <exception cref="YamlMistakeException">The file cannot be accepted.</exception>
     public static ControllerConfiguration Load(string directory)
@@ -39,7 +43,8 @@ internal static class ConfigurationFile
     /// <param name="overrides">Environment variables that hold values in place of the file's.</param>
     public static ControllerConfiguration Parse(string file, string text, IReadOnlyDictionary<string, string>? overrides = null)
     {
-        var root = YamlDocument.Load(file, text, overrides);
+        var variables = overrides is null ? null : new Overrides(overrides);
+        var root = YamlDocument.Load(file, text, variables);
         var directory = Path.GetDirectoryName(file)!;
         var state = PathOf(root, "stateDirectory", "/var/lib/kadeploy");
         var configuration = new ControllerConfiguration(
@@ -75,8 +80,28 @@ internal static class ConfigurationFile
             Values = root.Values,
         };
         root.RefuseUnread();
-        return configuration;
+        return configuration with { Warnings = [.. (variables?.Unread ?? []).Except(OfClients).Select(NoKey)] };
     }
+
+    private static string NoKey(string variable) =>
+        $"environment variable {variable} is no key of {Name} and does nothing; {VariableName.Of("listen.api")} stands for listen.api; lists, and what a file of {ClusterSection.Folder}/ says, have none";
+
+    /// <summary>The path of a file with a secret in it, which must be there, and be nobody else's to read; null when none is named.</summary>
+    internal static string? SecretFile(YamlMap map, string key)
+    {
+        if (ExistingFile(map, key) is not { } file)
+            return null;
+        return (File.GetUnixFileMode(file) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) == 0
+            ? file
+            : throw map.Wrong(key, $"{file} may be read or written by others: chmod 600 {file}");
+    }
+
+    /// <summary>The absolute path of a file, which must be there; null when none is named.</summary>
+    internal static string? ExistingFile(YamlMap map, string key) =>
+        map.Text(key) is not { } path ? null
+        : !Path.IsPathFullyQualified(path) ? throw map.Wrong(key, $"'{path}' is not an absolute path")
+        : File.Exists(path) ? path
+        : throw map.Wrong(key, $"{path} does not exist");
 
     internal static TimeSpan Duration(YamlMap map, string key, TimeSpan fallback) =>
         map.Text(key) is not { } text
@@ -100,9 +125,16 @@ internal static class ConfigurationFile
             EndPoint(map, "agents", new IPEndPoint(IPAddress.Any, 25301)),
             EndPoint(map, "boot", new IPEndPoint(IPAddress.Any, 25302)),
             EndPoint(map, "chain", new IPEndPoint(IPAddress.Any, 25303)));
+        var places = new[] { ("agents", listen.Agents), ("boot", listen.Boot), ("chain", listen.Chain), ("api", listen.Api) };
+        foreach (var (key, place) in places)
+            if (map is not null && place.Port != 0 && places.FirstOrDefault(p => p.Item1 != key && Meet(p.Item2, place)) is { Item1: { } other })
+                throw map.Wrong(key, $"{place} and listen.{other} cannot both be had");
         map?.RefuseUnread();
         return listen;
     }
+
+    private static bool Meet(IPEndPoint one, IPEndPoint other) => one.Port == other.Port && one.AddressFamily == other.AddressFamily
+        && (one.Address.Equals(other.Address) || one.Address.Equals(IPAddress.Any) || other.Address.Equals(IPAddress.Any) || one.Address.Equals(IPAddress.IPv6Any) || other.Address.Equals(IPAddress.IPv6Any));
 
     private static IPEndPoint EndPoint(YamlMap? map, string key, IPEndPoint fallback) =>
         map?.Parsed(key, fallback, $"an address with a port such as 0.0.0.0:{fallback.Port}, or a port", text =>

@@ -69,6 +69,9 @@ internal sealed record ControllerConfiguration(
     /// <summary>The file's top-level values, as they were read.</summary>
     public IReadOnlyDictionary<string, YamlDotNet.RepresentationModel.YamlNode> Values { get; init; } = new Dictionary<string, YamlDotNet.RepresentationModel.YamlNode>();
 
+    /// <summary>What is no mistake, and yet hardly meant.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Takes over from a newer version of the file what may change while kadeployd runs; operations that were accepted keep the plans they have.</summary>
     /// <returns>Keys that differ and wait for the next start.</returns>
     public IReadOnlyList<string> TakeOver(ControllerConfiguration newer)

@@ -11,9 +11,7 @@ internal sealed record SignatureConfiguration(string? AllowedSigners, bool Requi
     {
         if (root.Map("signatures") is not { } map)
             return new SignatureConfiguration(null, false);
-        var signers = map.Text("allowedSigners");
-        if (signers is not null && !Path.IsPathFullyQualified(signers))
-            throw map.Wrong("allowedSigners", $"'{signers}' is not an absolute path");
+        var signers = ConfigurationFile.ExistingFile(map, "allowedSigners");
         var required = map.Flag("required", false);
         if (required && signers is null)
             throw map.Wrong("required", "needs allowedSigners: else nothing could be deployed");

@@ -12,13 +12,10 @@ internal sealed record TlsConfiguration(bool Enabled, string? Certificate, strin
     {
         if (root.Map("tls") is not { } map)
             return new TlsConfiguration(true, null, null);
-        var tls = new TlsConfiguration(map.Flag("enabled", true), File(map, "certificate"), File(map, "key"));
+        var tls = new TlsConfiguration(map.Flag("enabled", true), ConfigurationFile.ExistingFile(map, "certificate"), ConfigurationFile.SecretFile(map, "key"));
         if (tls.Certificate is null != tls.Key is null)
             throw map.Wrong(tls.Key is null ? "key" : "certificate", "certificate and key belong together: the other one is missing");
         map.RefuseUnread();
         return tls;
     }
-
-    private static string? File(YamlMap map, string key) =>
-        map.Text(key) is not { } path ? null : Path.IsPathFullyQualified(path) ? path : throw map.Wrong(key, $"'{path}' is not an absolute path");
 }

@@ -16,9 +16,7 @@ internal static class UsersSection
         var administrators = new HashSet<string>(StringComparer.Ordinal) { UserNames.FirstAdministrator };
         foreach (var name in map.Texts("administrators") ?? [])
             administrators.Add(UserNames.IsGood(name) ? name : throw map.Wrong("administrators", $"'{name}' is no user name: {UserNames.Expected}"));
-        var passwords = map.Text("passwordFile");
-        if (passwords is not null && !Path.IsPathFullyQualified(passwords))
-            throw map.Wrong("passwordFile", $"'{passwords}' is not an absolute path");
+        var passwords = ConfigurationFile.SecretFile(map, "passwordFile");
         string? header = null;
         List<IPNetwork> addresses = [];
         if (map.Map("trustedProxy") is { } proxy)

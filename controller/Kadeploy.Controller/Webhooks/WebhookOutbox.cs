@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Storage;
@@ -25,9 +26,13 @@ internal sealed class WebhookOutbox(Database database, ControllerConfiguration c
     /// <summary>After that transaction was committed.</summary>
     public void Wake() => Interlocked.Exchange(ref _filled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    /// <summary>The one that is due first; null when there is none.</summary>
-    public Letter? First() => database.Read(connection => connection.QueryFirstOrDefault<Row>(
-        "SELECT position, deployment, url, tries, due_at AS DueAt FROM webhook_outbox ORDER BY due_at, position LIMIT 1")?.ToLetter());
+    /// <summary>The one that is due first at an address; null when there is none.</summary>
+    public Letter? First(string url) => database.Read(connection => connection.QueryFirstOrDefault<Row>(
+        "SELECT position, deployment, url, tries, due_at AS DueAt FROM webhook_outbox WHERE url = @url ORDER BY due_at, position LIMIT 1", new { url })?.ToLetter());
+
+    /// <summary>Addresses that were taken out of the configuration are told nothing more.</summary>
+    public void Keep(IEnumerable<string> urls) => database.Write(connection => connection.Execute(
+        "DELETE FROM webhook_outbox WHERE url NOT IN (SELECT value FROM json_each(@urls))", new { urls = JsonSerializer.Serialize(urls, StorageJson.Default.IEnumerableString) }));
 
     public void Delivered(Letter letter) => database.Write(connection =>
         connection.Execute("DELETE FROM webhook_outbox WHERE position = @Position", new { letter.Position }));

@@ -24,15 +24,22 @@ internal sealed partial class WebhookSender(
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
+        outbox.Keep(configuration.Webhooks.Select(hook => hook.Url.AbsoluteUri));
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Answer };
+        // Each by itself: who is slow to answer, or not there, keeps nobody else waiting.
+        await await Task.WhenAny([Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken), .. configuration.Webhooks.Select(hook => ServeAsync(client, hook, stoppingToken))]);
+    }
+
+    private async Task ServeAsync(HttpClient client, WebhookConfiguration hook, CancellationToken stoppingToken)
+    {
         while (!stoppingToken.IsCancellationRequested)
         {
             var filled = outbox.Filled;
-            var letter = outbox.First();
+            var letter = outbox.First(hook.Url.AbsoluteUri);
             var wait = letter is null ? Longest : letter.DueAt - time.GetUtcNow();
             if (letter is not null && wait <= TimeSpan.Zero)
             {
-                await DeliverAsync(client, letter, stoppingToken);
+                await DeliverAsync(client, hook, letter, stoppingToken);
                 continue;
             }
             using var woken = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -41,12 +48,11 @@ internal sealed partial class WebhookSender(
         }
     }
 
-    private async Task DeliverAsync(HttpClient client, WebhookOutbox.Letter letter, CancellationToken cancellationToken)
+    private async Task DeliverAsync(HttpClient client, WebhookConfiguration hook, WebhookOutbox.Letter letter, CancellationToken cancellationToken)
     {
-        var hook = configuration.Webhooks.FirstOrDefault(h => h.Url.AbsoluteUri == letter.Url);
-        if (hook is null || DeploymentEndpoints.Find(letter.Deployment, engine, journal) is not { } ended)
+        if (DeploymentEndpoints.Find(letter.Deployment, engine, journal) is not { } ended)
         {
-            // Taken out of the configuration meanwhile.
+            // Nothing is left to tell.
             outbox.Delivered(letter);
             return;
         }

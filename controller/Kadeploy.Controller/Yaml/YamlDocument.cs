@@ -11,7 +11,7 @@ internal static class YamlDocument
     private const int DeepestNesting = 32;
 
     /// <exception cref="YamlMistakeException">The text is not one YAML mapping.</exception>
-    public static YamlMap Load(string file, string text, IReadOnlyDictionary<string, string>? overrides = null)
+    public static YamlMap Load(string file, string text, Overrides? overrides = null)
     {
         try
         {

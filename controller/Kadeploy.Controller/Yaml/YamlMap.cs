@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kadeploy.Controller.Programs;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -12,8 +11,8 @@ namespace Kadeploy.Controller.Yaml;
 /// <param name="file">Name of the file, for messages.</param>
 /// <param name="path">Where the mapping is in it.</param>
 /// <param name="node">The mapping.</param>
-/// <param name="overrides">Environment variables that hold values in place of the file's; see <see cref="VariableName"/>.</param>
-internal sealed class YamlMap(string file, string path, YamlMappingNode node, IReadOnlyDictionary<string, string>? overrides = null)
+/// <param name="overrides">Environment variables that hold values in place of the file's.</param>
+internal sealed class YamlMap(string file, string path, YamlMappingNode node, Overrides? overrides = null)
 {
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
@@ -120,19 +119,19 @@ internal sealed class YamlMap(string file, string path, YamlMappingNode node, IR
 
     // A section that only variables speak of.
     private YamlMap? Overridden(string key) =>
-        overrides?.Keys.Any(name => name.StartsWith(VariableName.Of(PathOf(key)) + "_", StringComparison.Ordinal)) == true ? new YamlMap(file, PathOf(key), [], overrides) : null;
+        overrides?.SpeakOf(PathOf(key)) == true ? new YamlMap(file, PathOf(key), [], overrides) : null;
 
     private YamlNode? Find(string key)
     {
         _read.Add(key);
-        if (overrides?.GetValueOrDefault(VariableName.Of(PathOf(key))) is { } text)
+        if (overrides?.Read(PathOf(key)) is { } text)
             return new YamlScalarNode(text) { Style = ScalarStyle.Plain };
         return node.Children.TryGetValue(new YamlScalarNode(key), out var found) ? found : null;
     }
 
     private YamlMistakeException Wrong(string key, YamlNode at, string problem) =>
-        overrides?.ContainsKey(VariableName.Of(PathOf(key))) == true
-            ? new(new YamlMistake($"environment variable {VariableName.Of(PathOf(key))}", 0, PathOf(key), problem))
+        overrides?.NameOf(PathOf(key)) is { } variable
+            ? new(new YamlMistake($"environment variable {variable}", 0, PathOf(key), problem))
             : new(new YamlMistake(file, (int)at.Start.Line, PathOf(key), problem));
 
     private static bool IsNull(YamlScalarNode scalar) => scalar is { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };

@@ -24,7 +24,7 @@ public sealed class ApiCertificateTests
         using var folder = new TemporaryFolder();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = new CertificateRequest("CN=site", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var (file, its) = (folder.Write("site.pem", certificate.ExportCertificatePem()), folder.Write("site.key", key.ExportPkcs8PrivateKeyPem()));
+        var (file, its) = (folder.Write("site.pem", certificate.ExportCertificatePem()), folder.WriteSecret("site.key", key.ExportPkcs8PrivateKeyPem()));
         await using var controller = await TestController.StartAsync($"tls: {{certificate: {file}, key: {its}}}");
         Assert.Equal(certificate.GetCertHashString(HashAlgorithmName.SHA256), controller.Host.Certificate!.Fingerprint, ignoreCase: true);
         await controller.Api.GetStringAsync("/v1/me");
@@ -34,7 +34,7 @@ public sealed class ApiCertificateTests
     public async Task Start_CertificateThatIsNone_IsRefusedNamingTheFile()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("site.pem", "nothing");
+        var file = folder.WriteSecret("site.pem", "nothing");
         var e = await Assert.ThrowsAsync<StartException>(() => TestController.StartAsync($"tls: {{certificate: {file}, key: {file}}}"));
         Assert.Contains(file, e.Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
@@ -38,6 +39,21 @@ public sealed class IdempotencyTests : IAsyncLifetime
         await TokenAsync("k", "a");
         using var other = await TokenAsync("k", "b");
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "idempotency-key-reused"), (other.StatusCode, await ReasonAsync(other)));
+    }
+
+    [Fact]
+    public async Task Post_AnswerWithASecret_IsNotKept()
+    {
+        using var first = await TokenAsync("k", "a");
+        var secret = (await first.Content.ReadFromJsonAsync(ApiJson.Default.TokenCreated))!.Token;
+
+        using var again = await TokenAsync("k", "a");
+
+        Assert.Equal((HttpStatusCode.Conflict, "idempotency-answer-not-kept"), (again.StatusCode, await ReasonAsync(again)));
+        Assert.Single((await _controller.GetAsync("/v1/tokens", ApiJson.Default.TokenList)).Tokens);
+        var database = await File.ReadAllBytesAsync($"{_controller.Folder.Path}/state/kadeployd.db");
+        var journal = await File.ReadAllBytesAsync($"{_controller.Folder.Path}/state/kadeployd.db-wal");
+        Assert.False(database.Concat(journal).ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0, "the token is in the database");
     }
 
     [Fact]

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
+using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -38,7 +42,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public async Task End_OfADeployment_IsToldOnceAndSigned()
     {
         using var folder = new TemporaryFolder();
-        var secret = folder.Write("secret", "s3cret\n");
+        var secret = folder.WriteSecret("secret", "s3cret\n");
         await using var controller = await TestController.StartAsync($"webhooks: [{{url: \"{_listener.Urls.Single()}/ends\", secretFile: {secret}}}]");
         var id = await EndOneAsync(controller);
 
@@ -62,6 +66,22 @@ public sealed class WebhookTests : IAsyncLifetime
         await using var again = await controller.RestartAsync(yaml);
         await Eventually.TrueAsync(() => _told.Count == 2, "the second try");
         Assert.Equal(_told.First().Body, _told.Last().Body);
+    }
+
+    [Fact]
+    public async Task End_WhileOneDoesNotAnswer_IsToldToTheOthers()
+    {
+        using var held = new TcpListener(IPAddress.Loopback, 0);
+        held.Start();
+        await using var controller = await TestController.StartAsync($"webhooks: [{{url: \"http://{held.LocalEndpoint}/\"}}, {{url: \"{_listener.Urls.Single()}/ends\"}}]");
+        await EndOneAsync(controller);
+        // It was asked first, takes the connection, and never says a word.
+        using var asked = await held.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        await Eventually.TrueAsync(() => !_told.IsEmpty, "the webhook that answers");
+
+        Assert.True(asked.Connected, "told only after the other one was given up");
+        Assert.Equal(1, controller.Service<Database>().Read(connection => connection.ExecuteScalar<long>("SELECT count(*) FROM webhook_outbox WHERE tries = 0")));
     }
 
     private static async Task<string> EndOneAsync(TestController controller)

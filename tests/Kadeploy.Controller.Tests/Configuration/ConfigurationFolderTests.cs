@@ -53,6 +53,49 @@ public sealed class ConfigurationFolderTests : IDisposable
         Assert.StartsWith("environment variable KADEPLOY_LISTEN_API: listen.api: 'nowhere' is not an address", mistake.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("KADEPLOY_AUTOENROL", "false")]
+    [InlineData("KADEPLOY_LISTEN_APIS", "1")]
+    [InlineData("KADEPLOY_GROUPS_ALL", "n-1")] // lists and free names stand in files
+    [InlineData("KADEPLOY_CLUSTERS_GPU_DOMAIN", "x")] // of clusters/gpu.yaml
+    public void Parse_VariableThatIsNoKey_IsTold(string name, string value)
+    {
+        _folder.Write("clusters/gpu.yaml", "domain: gpu.site\n");
+
+        var it = Parse("address: 192.0.2.1", (name, value), ("KADEPLOY_TLS_ENABLED", "false"), ("KADEPLOY_SERVER", "https://x"));
+
+        Assert.StartsWith($"environment variable {name} is no key of kadeployd.yaml and does nothing", Assert.Single(it.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("webhooks: [{url: 'http://h/', secretFile: FILE}]", "webhooks[0].secretFile")]
+    [InlineData("users: {passwordFile: FILE}", "users.passwordFile")]
+    [InlineData("tls: {certificate: FILE, key: FILE}", "tls.key")]
+    public void Parse_SecretThatOthersMayRead_IsRefused(string yaml, string key)
+    {
+        var file = _folder.Write("secret", "x");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        Assert.Contains($"{key}: {file} may be read or written by others: chmod 600 {file}", Refused(), StringComparison.Ordinal);
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Parse($"address: 192.0.2.1\n{yaml.Replace("FILE", file, StringComparison.Ordinal)}");
+
+        File.Delete(file);
+        Assert.Contains($"{file} does not exist", Refused(), StringComparison.Ordinal);
+
+        string Refused() => Assert.Throws<YamlMistakeException>(() => Parse($"address: 192.0.2.1\n{yaml.Replace("FILE", file, StringComparison.Ordinal)}")).Mistake.ToString();
+    }
+
+    [Theory]
+    [InlineData("listen: {api: 127.0.0.1:1000, agents: 127.0.0.1:1000}", "listen.agents: 127.0.0.1:1000 and listen.api cannot both be had")]
+    [InlineData("listen: {api: 127.0.0.1:25303}", "listen.chain: 0.0.0.0:25303 and listen.api cannot both be had")]
+    [InlineData("webhooks: [{url: 'http://h/'}, {url: 'http://h'}]", "webhooks: http://h/ is there twice")]
+    public void Parse_TwoOfTheSame_AreRefused(string yaml, string said) =>
+        Assert.EndsWith(said, Assert.Throws<YamlMistakeException>(() => Parse($"address: 192.0.2.1\n{yaml}")).Mistake.ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Parse_PortsThatAreChosenByTheSystem_MayBeTheSame() => Parse("address: 192.0.2.1\nlisten: {api: 0, agents: 0, boot: 0, chain: 0}");
+
     [Fact]
     public async Task Reload_TakesOverWhatMayChangeAndSaysWhatWaits()
     {

@@ -15,6 +15,14 @@ internal sealed class TemporaryFolder : IDisposable
         return file;
     }
 
+    /// <summary>A file that is nobody else's to read.</summary>
+    public string WriteSecret(string name, string text)
+    {
+        var file = Write(name, text);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
+    }
+
     public string Write(string name, string text) => Write(name, System.Text.Encoding.UTF8.GetBytes(text));
 
     public void Dispose()

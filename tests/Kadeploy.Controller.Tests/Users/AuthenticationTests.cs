@@ -23,7 +23,7 @@ public sealed class AuthenticationTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        var file = _folder.Write("passwords", Passwords);
+        var file = _folder.WriteSecret("passwords", Passwords);
         _controller = await TestController.StartAsync(
             $$"""users: {administrators: [root], passwordFile: "{{file}}", trustedProxy: {header: X-Remote-User, addresses: ["127.0.0.1", "10.0.0.0/8"]} }""");
     }
@@ -96,7 +96,7 @@ public sealed class AuthenticationTests : IAsyncLifetime, IDisposable
         using var client = _controller.ClientOf(null);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("carol:a"u8));
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/v1/me")).StatusCode);
-        _folder.Write("passwords", Passwords.Replace("alice", "carol", StringComparison.Ordinal) + "# changed\n");
+        _folder.WriteSecret("passwords", Passwords.Replace("alice", "carol", StringComparison.Ordinal) + "# changed\n");
         Assert.Equal("carol", (await MeAsync(client)).User);
     }
 

@@ -46,6 +46,19 @@ public sealed class SeveralTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task List_JsonAndOneIsDead_TheDocumentSaysSo()
+    {
+        Configure(("east", _east.Address), ("west", Nowhere));
+        _east.On("GET /v1/nodes", Nodes("node-1"), ApiJson.Default.NodeList);
+
+        var result = await CliRun.RunAsync(null, ["-M", "--json", "node", "list"], home: _files.Folder);
+
+        var document = JsonNode.Parse(result.Out)!;
+        Assert.Equal((2, "node-1"), (result.Code, (string?)document["east"]!["nodes"]![0]!["name"]));
+        Assert.Equal("urn:kadeploy:controller-unreachable", (string?)document["west"]!["type"]);
+    }
+
+    [Fact]
     public async Task List_Json_IsOneDocumentByName()
     {
         _east.On("GET /v1/nodes", Nodes("node-1"), ApiJson.Default.NodeList);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -31,6 +32,10 @@ internal sealed class ControllerClient : IDisposable
     // The controller reads and hashes the whole image before it answers.
     private static readonly TimeSpan Registering = TimeSpan.FromHours(2);
 
+    // A controller that is started again, after a crash or anew.
+    private static readonly TimeSpan Restarting = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
     private static readonly SearchValues<char> NotPlain = SearchValues.Create("[]@!&^\n*");
 
     private readonly HttpClient _http;
@@ -47,6 +52,9 @@ internal sealed class ControllerClient : IDisposable
     public static string ClientVersion { get; } = typeof(ControllerClient).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     public ClientSettings Settings { get; }
+
+    /// <summary>Told what a person who waits would like to know.</summary>
+    public Action<string> Notice { get; init; } = static _ => { };
 
     public Task<Answer<ControllerInfo>> InfoAsync(CancellationToken cancel) =>
         GetAsync(Routes.Info, ApiJson.Default.ControllerInfo, cancel);
@@ -74,13 +82,13 @@ internal sealed class ControllerClient : IDisposable
         SendAsync<Nothing>(HttpMethod.Delete, $"{Routes.Nodes}/{Uri.EscapeDataString(name)}", null, null, Quick, cancel);
 
     public Task<Answer<DeploymentStarted>> PowerAsync(PowerRequest request, CancellationToken cancel) =>
-        PostAsync(Routes.Power, request, ApiJson.Default.PowerRequest, ApiJson.Default.DeploymentStarted, Quick, cancel);
+        StartAsync(Routes.Power, request, ApiJson.Default.PowerRequest, Quick, cancel);
 
     public Task<Answer<PlannedOperation>> PlanPowerAsync(PowerRequest request, CancellationToken cancel) =>
         PostAsync(Routes.Power + "/plan", request, ApiJson.Default.PowerRequest, ApiJson.Default.PlannedOperation, Quick, cancel);
 
     public Task<Answer<DeploymentStarted>> RebootAsync(StartReboot request, CancellationToken cancel) =>
-        PostAsync(Routes.Reboots, request, ApiJson.Default.StartReboot, ApiJson.Default.DeploymentStarted, Quick, cancel);
+        StartAsync(Routes.Reboots, request, ApiJson.Default.StartReboot, Quick, cancel);
 
     public Task<Answer<PlannedOperation>> PlanRebootAsync(StartReboot request, CancellationToken cancel) =>
         PostAsync(Routes.Reboots + "/plan", request, ApiJson.Default.StartReboot, ApiJson.Default.PlannedOperation, Quick, cancel);
@@ -143,10 +151,10 @@ internal sealed class ControllerClient : IDisposable
             cancel);
 
     public Task<Answer<DeploymentStarted>> DeployAsync(StartDeployment request, CancellationToken cancel) =>
-        PostAsync(Routes.Deployments, request, ApiJson.Default.StartDeployment, ApiJson.Default.DeploymentStarted, Slow, cancel);
+        StartAsync(Routes.Deployments, request, ApiJson.Default.StartDeployment, Slow, cancel);
 
     public Task<Answer<DeploymentStarted>> RetryAsync(string id, RetryDeployment request, CancellationToken cancel) =>
-        PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry", request, ApiJson.Default.RetryDeployment, ApiJson.Default.DeploymentStarted, Slow, cancel);
+        StartAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry", request, ApiJson.Default.RetryDeployment, Slow, cancel);
 
     public Task<Answer<PlannedOperation>> PlanRetryAsync(string id, RetryDeployment request, CancellationToken cancel) =>
         PostAsync($"{Routes.Deployments}/{Uri.EscapeDataString(id)}/retry/plan", request, ApiJson.Default.RetryDeployment, ApiJson.Default.PlannedOperation, Slow, cancel);
@@ -348,11 +356,33 @@ internal sealed class ControllerClient : IDisposable
         where TAnswer : class =>
         SendAsync(HttpMethod.Post, path, JsonContent.Create(body, bodyType), answerType, deadline, cancel);
 
+    // Whether the operation was accepted before the connection was lost, nobody here can know: it is asked again, with a key by which the controller knows.
+    private async Task<Answer<DeploymentStarted>> StartAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, TimeSpan limit, CancellationToken cancel)
+    {
+        var key = Guid.NewGuid().ToString("D");
+        for (long? lost = null; ; await Task.Delay(BetweenTries, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing))
+        {
+            var answer = await SendAsync(HttpMethod.Post, path, JsonContent.Create(body, bodyType), ApiJson.Default.DeploymentStarted, limit, cancel, key);
+            if (answer.TryGet(out _, out var failure) || cancel.IsCancellationRequested)
+                return answer;
+            if (failure.Reason == "connection-lost" && lost is null)
+            {
+                lost = Stopwatch.GetTimestamp();
+                Notice($"the connection to {Settings.Server} was lost before it had answered: asking again for {Restarting.TotalSeconds:0} s; nothing is started twice");
+            }
+            var comesBack = failure.Reason is "connection-lost" or "controller-unreachable" or "stopping" or "idempotency-key-in-use";
+            if (lost is not { } since || !comesBack || Stopwatch.GetElapsedTime(since) > Restarting)
+                return answer;
+        }
+    }
+
     private async Task<Answer<T>> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T>? type, TimeSpan limit, CancellationToken cancel)
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T>? type, TimeSpan limit, CancellationToken cancel, string? key = null)
         where T : class
     {
         using var request = new HttpRequestMessage(method, Relative(path)) { Content = body };
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(limit);
         try

@@ -44,6 +44,8 @@ internal static class Refusals
             return Unreachable(settings, $"the name {settings.Server.Host} does not resolve");
         if (settings.RefusedCertificate is { } shown && exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
             return NotTrusted(settings, shown);
+        if (exception is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError })
+            return Lost(settings, Printable.Line(exception.Message, 200));
         if (Find<SocketException>(exception) is { } socket)
         {
             return Unreachable(settings, socket.SocketErrorCode == SocketError.ConnectionRefused
@@ -67,6 +69,10 @@ internal static class Refusals
     private static Failure Unreachable(ClientSettings settings, string why) => new(
         "controller-unreachable",
         $"no controller answers at {settings.Server} (from {settings.ServerFrom}): {why}. Is kadeployd running there? Name another with --server URL or KADEPLOY_SERVER");
+
+    private static Failure Lost(ClientSettings settings, string why) => new(
+        "connection-lost",
+        $"the connection to {settings.Server} was lost before it had answered ({why}): what was asked for may have been done, or not; 'kadeploy operation list' and 'kadeploy audit' tell");
 
     private static Failure Unauthorized(ClientSettings settings, Problem? problem) => new(
         problem?.Reason ?? "unauthorized",

@@ -56,7 +56,7 @@ internal sealed class Uploader(ControllerClient client, Terminal terminal, TimeP
             }
             lost ??= time.GetUtcNow();
             // Another offset than ours: what a broken connection still brought counts.
-            if (failure.Reason is not ("controller-unreachable" or "timeout" or "upload-offset" or "upload-not-written") || time.GetUtcNow() - lost > patience)
+            if (failure.Reason is not ("controller-unreachable" or "connection-lost" or "timeout" or "upload-offset" or "upload-not-written") || time.GetUtcNow() - lost > patience)
                 return failure;
             if (failure.Reason != "upload-offset")
                 await Task.Delay(Pause, time, cancel);

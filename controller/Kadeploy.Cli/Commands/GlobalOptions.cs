@@ -71,7 +71,7 @@ internal sealed class GlobalOptions
         var settings = ClientSettings.Resolve(parsed.GetValue(_server), parsed.GetValue(_tokenFile), parsed.GetValue(_fingerprint), ClientPlaces.Real());
         if (!settings.TryGet(out var resolved, out var failure))
             return terminal.Fail(failure);
-        using var client = new ControllerClient(resolved);
+        using var client = new ControllerClient(resolved) { Notice = terminal.Warn };
         return await body(new Invocation(parsed, terminal, client, json), cancel);
     }
 }

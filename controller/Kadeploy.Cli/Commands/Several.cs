@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kadeploy.Api;
 using Kadeploy.Api.Nodes;
 using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Output;
@@ -19,19 +21,29 @@ internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
     {
         /// <summary>Its part of the nodes that were named; null where none were.</summary>
         public string? NodeSet { get; init; }
+
+        /// <summary>Why it is left out; null when it answers.</summary>
+        public Failure? Silent { get; set; }
     }
 
     public async Task<int> RunAsync(
         IReadOnlyList<(string Name, ClientSettings Settings)> controllers, Func<Answer<string>>? nodes, Func<Invocation, CancellationToken, Task<int>> body,
         CancellationToken cancel)
     {
-        var sites = controllers.Select(c => new Site(c.Name, new ControllerClient(c.Settings))).ToList();
+        var sites = controllers.Select(c => new Site(c.Name, new ControllerClient(c.Settings) { Notice = text => terminal.Warn($"{c.Name}: {text}") })).ToList();
         try
         {
             // 1
             var alive = (await Task.WhenAll(sites.Select(site => GreetAsync(site, cancel)))).OfType<Site>().ToList();
+            var documents = new JsonObject();
+            foreach (var silent in sites.Where(s => s.Silent is not null))
+                documents[silent.Name] = JsonSerializer.SerializeToNode(silent.Silent!.AsProblem(), ApiJson.Default.Problem);
             if (alive.Count == 0)
+            {
+                if (json)
+                    terminal.Out.WriteLine(documents.ToJsonString(JsonOutput.Indented.Options));
                 return ExitCode.Failure;
+            }
 
             // 2
             if (nodes is not null)
@@ -42,7 +54,7 @@ internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
             }
 
             // 3
-            var (documents, codes) = (new JsonObject(), new List<int>());
+            var codes = new List<int>();
             foreach (var (site, code, document) in await Task.WhenAll(alive.Select(site => OneAsync(site, body, cancel))))
             {
                 codes.Add(code);
@@ -70,13 +82,14 @@ internal sealed class Several(ParseResult parsed, bool json, Terminal terminal)
         {
             if ((await site.Client.InfoAsync(limit.Token)).TryGet(out _, out var failure))
                 return site;
-            terminal.Warn($"{site.Name}: {failure.Message}");
+            site.Silent = failure;
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            terminal.Warn($"{site.Name}: no answer from {site.Client.Settings.Server} within {Patience.TotalSeconds:0} s");
+            site.Silent = new Failure("timeout", $"no answer from {site.Client.Settings.Server} within {Patience.TotalSeconds:0} s");
         }
 
+        terminal.Warn($"{site.Name}: {site.Silent.Message}");
         return null;
     }
 

@@ -53,7 +53,7 @@ internal sealed class DeploymentEndpoints(
                     ApiJson.Default.RetryDeployment,
                     """{"force":false}""");
             if (!show)
-                route.AuditAs("deployment.retry");
+                route.AuditAs("deployment.retry").WithMetadata(StartsOperation.It);
         }
 
         void Route(string path, bool show)
@@ -67,7 +67,7 @@ internal sealed class DeploymentEndpoints(
                     ApiJson.Default.StartDeployment,
                     """{"environment":"debian12:2","nodes":"node-[1-3]","authorizedKeys":["ssh-ed25519 AAAA me"],"boot":"kexec"}""");
             if (!show)
-                route.AuditAs("deployment.start");
+                route.AuditAs("deployment.start").WithMetadata(StartsOperation.It);
         }
     }
 

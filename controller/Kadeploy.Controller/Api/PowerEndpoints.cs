@@ -27,7 +27,7 @@ internal sealed class PowerEndpoints(NodeSelection selection, Access access, Sub
                     ApiJson.Default.PowerRequest,
                     """{"nodes":"node-[1-3]","action":"status"}""");
             if (!show)
-                route.AuditAs("power");
+                route.AuditAs("power").WithMetadata(StartsOperation.It);
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class RebootEndpoints(NodeSelection selection, Access access, En
                     ApiJson.Default.StartReboot,
                     """{"nodes":"node-[1-3]"}""");
             if (!show)
-                route.AuditAs("reboot");
+                route.AuditAs("reboot").WithMetadata(StartsOperation.It);
         }
     }
 

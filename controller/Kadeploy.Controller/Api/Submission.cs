@@ -16,7 +16,7 @@ namespace Kadeploy.Controller.Api;
 /// The end of every request for an operation, whatever its kind: the plans of the nodes' clusters are made, and then either shown, or handed to
 /// the engine. Nothing is touched before everything was checked.
 /// </summary>
-internal sealed partial class Submission(ControllerConfiguration configuration, DeploymentEngine engine, PlannedNodes planned, RightsBook rights, ILogger<Submission> log)
+internal sealed partial class Submission(ControllerConfiguration configuration, DeploymentEngine engine, PlannedNodes planned, RightsBook rights, IdempotencyKeys keys, ILogger<Submission> log)
 {
     private static readonly TimeSpan NameServerPatience = TimeSpan.FromSeconds(5);
 
@@ -48,6 +48,7 @@ internal sealed partial class Submission(ControllerConfiguration configuration, 
                 422, "vlan-address", "Nodes are unknown in that VLAN", $"no address in VLAN {wanted.Vlan}: {string.Join(", ", unresolved.Take(20))} (vlan.address of their cluster)", "vlan", unresolved);
         if (show)
             return Results.Json(Show(wanted, assignments), ApiJson.Default.PlannedOperation);
+        keys.Starts(http, wanted.Id);
         var result = await engine.SubmitAsync(wanted, assignments, CancellationToken.None);
         if (result is SubmitResult.Accepted)
         {

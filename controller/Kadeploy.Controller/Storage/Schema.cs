@@ -113,6 +113,7 @@ internal static class Schema
             position INTEGER NOT NULL REFERENCES operation_statistics(position) ON DELETE CASCADE, rank INTEGER NOT NULL, node TEXT NOT NULL, verdict TEXT NOT NULL,
             seconds REAL NOT NULL, retries INTEGER NOT NULL, macro_seconds TEXT NOT NULL, stage TEXT, reason TEXT, PRIMARY KEY(position, rank)) STRICT, WITHOUT ROWID;
         """,
+        "ALTER TABLE idempotency ADD COLUMN operation TEXT",
     ];
 
     public static void Apply(SqliteConnection connection, string file)

@@ -2,9 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Kadeploy.Api;
 using Kadeploy.Api.Deployments;
+using Kadeploy.Api.Power;
 using Kadeploy.Api.Users;
+using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Tests.Support;
 
 namespace Kadeploy.Controller.Tests.Api;
@@ -57,6 +60,44 @@ public sealed class IdempotencyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Post_CutOffByACrashOfTheController_IsAnsweredWithWhatItStarted()
+    {
+        await _controller.AddNodeAsync("node-1", "52:54:00:00:00:01");
+        var (_, id) = await StatusAsync("k");
+        await CrashedAsync("operation");
+
+        var (replayed, same) = await StatusAsync("k");
+
+        Assert.Equal((true, id), (replayed, same));
+        Assert.Equal((true, id), await StatusAsync("k"));
+    }
+
+    [Fact]
+    public async Task Post_CutOffBeforeAnythingWasStarted_IsDone()
+    {
+        await _controller.AddNodeAsync("node-1", "52:54:00:00:00:01");
+        var (_, id) = await StatusAsync("k");
+        await CrashedAsync("'S-never-accepted'");
+
+        var (replayed, other) = await StatusAsync("k");
+
+        Assert.False(replayed);
+        Assert.NotEqual(id, other);
+        Assert.Equal((true, other), await StatusAsync("k"));
+    }
+
+    [Fact]
+    public async Task Post_CutOffThatMayHaveDoneAnything_IsNotDoneAgain()
+    {
+        using var first = await TokenAsync("k", "a");
+        await CrashedAsync("NULL");
+
+        using var again = await TokenAsync("k", "a");
+
+        Assert.Equal((HttpStatusCode.Conflict, "idempotency-key-in-use"), (again.StatusCode, await ReasonAsync(again)));
+    }
+
+    [Fact]
     public async Task Post_RefusedThenMended_IsDone()
     {
         using var refused = await TokenAsync("k", new string('x', 500));
@@ -79,6 +120,21 @@ public sealed class IdempotencyTests : IAsyncLifetime
     {
         using var response = await TokenAsync(new string('k', 300), "a");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+    }
+
+    // As the database is left when the controller dies between an operation's first entry in the journal and the answer.
+    private async Task CrashedAsync(string operation)
+    {
+        _controller.Service<Database>().Write(connection => connection.Execute($"UPDATE idempotency SET status = NULL, media_type = NULL, body = NULL, operation = {operation}"));
+        _controller = await _controller.RestartAsync();
+    }
+
+    private async Task<(bool Replayed, string Id)> StatusAsync(string key)
+    {
+        using var response = await SendAsync(
+            _controller.Api, key, "/v1/power", JsonContent.Create(new PowerRequest("node-1", PowerAction.Status), ApiJson.Default.PowerRequest));
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        return (response.Headers.Contains("Idempotency-Replayed"), (await response.Content.ReadFromJsonAsync(ApiJson.Default.DeploymentStarted))!.Id);
     }
 
     private Task<HttpResponseMessage> TokenAsync(string key, string note, HttpClient? client = null) => SendAsync(

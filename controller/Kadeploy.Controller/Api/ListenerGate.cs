@@ -11,7 +11,8 @@ internal static class ListenerGate
     {
         var came = http.Features.Get<ServedOn>()?.Role;
         var wanted = http.GetEndpoint()?.Metadata.GetMetadata<ServedOn>()?.Role ?? ListenerRole.Agents;
-        if (http.GetEndpoint() is null || came != wanted)
+        // Methods are case-sensitive (RFC 9110, 9.1), but routes take HEaD for HEAD, and then its answer is one without a body where a body is due.
+        if (http.GetEndpoint() is null || came != wanted || HttpMethods.GetCanonicalizedValue(http.Request.Method) != http.Request.Method)
         {
             http.SetEndpoint(null);
             if (came == ListenerRole.Boot)

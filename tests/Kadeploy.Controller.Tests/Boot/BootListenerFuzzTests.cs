@@ -29,6 +29,13 @@ public sealed class BootListenerFuzzTests(SharedController shared) : IClassFixtu
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(Encoding.Latin1.GetBytes(Good[0]), TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("HEaD /vmlinuz HTTP/1.0\r\n\r\n")]
+    [InlineData("get /vmlinuz HTTP/1.1\r\nHost: kadeploy\r\n\r\n")]
+    [InlineData("Post /report/0123456789abcdef HTTP/1.1\r\nHost: kadeploy\r\nContent-Length: 0\r\n\r\n")]
+    public async Task Request_MethodInOtherLetters_IsNotServed(string request) =>
+        Assert.StartsWith("HTTP/1.1 404 ", await AskAsync(Encoding.Latin1.GetBytes(request), TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+
     // The first piece of the answer; "" without one in time, or when hung up on.
     private async Task<string> AskAsync(byte[] request, TimeSpan patience)
     {

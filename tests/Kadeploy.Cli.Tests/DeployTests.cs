@@ -204,6 +204,23 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Broadcast_InterruptedTwiceWhileItIsStarted_SaysWhereToLook()
+    {
+        await using var fake = await FakeController.StartAsync();
+        var never = new TaskCompletionSource();
+        fake.On("POST /v1/broadcasts", _ => never.Task);
+        using var run = CliRun.Start(fake, ["broadcast", "--to", "node-1", "server:///srv/a", "--out", "/a"]);
+        await fake.WaitForAsync("POST /v1/broadcasts");
+        run.Interrupt();
+        await run.WaitForErrorAsync("waiting for the controller to say what it started");
+        run.Interrupt();
+        var result = await run.EndAsync();
+        never.SetResult();
+        Assert.Equal(130, result.Code);
+        Assert.Contains("kadeploy broadcast list --active", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deploy_InterruptedTwiceWhileItIsStarted_SaysWhereToLook()
     {
         await using var fake = await FakeController.StartAsync();

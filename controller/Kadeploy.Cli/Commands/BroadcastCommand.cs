@@ -2,6 +2,7 @@ using System.CommandLine;
 using Kadeploy.Api.Broadcasts;
 using Kadeploy.Cli.Client;
 using Kadeploy.Cli.Output;
+using Kadeploy.Cli.Progress;
 
 namespace Kadeploy.Cli.Commands;
 
@@ -47,8 +48,11 @@ internal static class BroadcastCommand
         {
             if (!nodes.Read(run).TryGet(out var set, out var failure) || !watch.Check(run, run.Get(NoWait), "broadcast").TryGet(out var files, out failure))
                 return run.Fail(failure);
-            if (!(await StartAsync(run, set, cancel)).TryGet(out var started, out failure))
+            if (!(await RequestAsync(run, set, cancel)).TryGet(out var request, out failure))
                 return run.Fail(failure);
+            using var interrupts = new Interrupts();
+            if (!(await Starting.AnsweredAsync(run, run.Client.BroadcastAsync(request, cancel), interrupts, "kadeploy broadcast list --active")).TryGet(out var started, out failure))
+                return failure.Reason == Starting.Interrupted ? ExitCode.Interrupted : run.Fail(failure);
             if (run.Get(NoWait))
             {
                 if (run.Json)
@@ -60,12 +64,12 @@ internal static class BroadcastCommand
 
             if (!run.Json)
                 run.Terminal.Out.WriteLine($"broadcast {started.Id}: {run.Get(File)} to {set}");
-            return await watch.WatchAsync(run, new BroadcastOperation(run.Client), started.Id, files);
+            return await watch.WatchAsync(run, new BroadcastOperation(run.Client), started.Id, files, interrupts);
         });
         return command;
     }
 
-    private static async Task<Answer<BroadcastStarted>> StartAsync(Invocation run, string nodes, CancellationToken cancel)
+    private static async Task<Answer<StartBroadcast>> RequestAsync(Invocation run, string nodes, CancellationToken cancel)
     {
         var file = run.Get(File);
         string? upload = null;
@@ -81,7 +85,7 @@ internal static class BroadcastCommand
         }
 
         var path = onServer ? file[ServerPrefix.Length..] : upload is null ? file : null;
-        return await run.Client.BroadcastAsync(new StartBroadcast(nodes, run.Get(Out)!, path, upload, run.Get(Unpack), upload is null ? null : Path.GetFileName(file)), cancel);
+        return new StartBroadcast(nodes, run.Get(Out)!, path, upload, run.Get(Unpack), upload is null ? null : Path.GetFileName(file));
     }
 
     /// <summary>The file that is to be sent; the caller disposes of it.</summary>

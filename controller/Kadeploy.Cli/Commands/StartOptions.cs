@@ -10,8 +10,6 @@ namespace Kadeploy.Cli.Commands;
 /// <summary>What every command that starts an operation has: --plan, --force, --no-wait, and how it is watched.</summary>
 internal sealed class StartOptions
 {
-    private const string Interrupted = "interrupted";
-
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Print the operation's id and return at once" };
 
     private readonly Option<bool> _plan = new("--plan") { Description = "Print what would be done, node by node and step by step, and touch nothing" };
@@ -58,8 +56,8 @@ internal sealed class StartOptions
         }
 
         using var interrupts = new Interrupts();
-        if (!(await AnsweredAsync(run, start(), interrupts)).TryGet(out var started, out var failure))
-            return failure.Reason == Interrupted ? ExitCode.Interrupted : run.Fail(failure);
+        if (!(await Starting.AnsweredAsync(run, start(), interrupts, "kadeploy operation list --active")).TryGet(out var started, out var failure))
+            return failure.Reason == Starting.Interrupted ? ExitCode.Interrupted : run.Fail(failure);
         if (run.Get(_noWait))
         {
             if (run.Json)
@@ -72,27 +70,5 @@ internal sealed class StartOptions
         if (!run.Json)
             run.Terminal.Out.WriteLine($"{what.Replace("{id}", started.Id, StringComparison.Ordinal)}");
         return await _watch.WatchAsync(run, new DeploymentOperation(run.Client), started.Id, files, interrupts);
-    }
-
-    // Who presses Ctrl-C while the controller is asked must not be left with an operation that runs and whose id nobody was told.
-    private static async Task<Answer<DeploymentStarted>> AnsweredAsync(Invocation run, Task<Answer<DeploymentStarted>> start, Interrupts interrupts)
-    {
-        using var stop = new CancellationTokenSource();
-        var signal = interrupts.NextAsync(stop.Token);
-        if (await Task.WhenAny(start, signal) == signal)
-        {
-            run.Terminal.Error.WriteLine("kadeploy: waiting for the controller to say what it started; again gives that up");
-            var again = interrupts.NextAsync(stop.Token);
-            if (await Task.WhenAny(start, again) == again)
-            {
-                run.Terminal.Error.WriteLine("kadeploy: given up before the controller answered: it may have been started all the same; 'kadeploy operation list --active' shows it");
-                return new Failure(Interrupted, "");
-            }
-        }
-
-        await stop.CancelAsync();
-        if (signal.IsCompletedSuccessfully)
-            interrupts.PutBack(await signal);
-        return await start;
     }
 }

@@ -102,7 +102,9 @@ internal sealed class ControllerProcess : IAsyncDisposable
         {
             if (_process.HasExited && exitAtWrite > 0)
                 return;
-            if (_process.HasExited || clock.Elapsed > Patience)
+            if (_process.HasExited)
+                throw new InvalidOperationException($"kadeployd ended with {_process.ExitCode}; see {_folder}/kadeployd.log");
+            if (clock.Elapsed > Patience)
                 throw new InvalidOperationException($"kadeployd does not answer within {Patience.TotalSeconds} s; see {_folder}/kadeployd.log");
             try
             {

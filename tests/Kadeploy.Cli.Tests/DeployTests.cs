@@ -141,6 +141,26 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Deploy_ControllerGoesAwayAsItWasStarted_IsFollowedWhenItIsBack()
+    {
+        await using var fake = await FakeController.StartAsync();
+        var canned = Canned(3).ServeOn(fake);
+        fake.On(CannedDeployment.Line, context =>
+        {
+            if (fake.Requests.Count(r => r.Line == CannedDeployment.Line) > 2)
+                return context.Response.WriteAsync(System.Text.Json.JsonSerializer.Serialize(canned.Info(), ApiJson.Default.DeploymentInfo));
+            context.Abort();
+            return Task.CompletedTask;
+        });
+
+        var result = await CliRun.RunAsync(fake, Deploy);
+
+        Assert.Equal(0, result.Code);
+        Assert.Contains("deployment D-1 was started and is followed as soon as it answers", result.Error, StringComparison.Ordinal);
+        Assert.Contains("3 of 3 nodes, verified,", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deploy_ControllerStaysAway_GivesUpAndSaysHowToGoOn()
     {
         await using var fake = await FakeController.StartAsync();

@@ -18,6 +18,24 @@ internal sealed class EventFeed<T>(Operation<T> operation, TimeProvider time, Ti
 
     private long? _last;
 
+    /// <summary>The operation as it is; <paramref name="lost"/> is told once when the controller does not answer, which is asked again then.</summary>
+    public async Task<Answer<T>> FirstAsync(string id, Action<Failure> lost, CancellationToken cancel)
+    {
+        var pause = FirstPause;
+        for (long? lostAt = null; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            var answer = await operation.GetAsync(id, cancel);
+            if (answer.TryGet(out _, out var failure) || IsFinal(failure))
+                return answer;
+            if (lostAt is null)
+                lost(failure);
+            lostAt ??= time.GetTimestamp();
+            if (time.GetElapsedTime(lostAt.Value) >= patience)
+                return GivenUp(id, failure);
+            await Task.Delay(pause, time, cancel);
+        }
+    }
+
     /// <summary>Returns the finished operation, or why it cannot be followed any more.</summary>
     public async Task<Answer<T>> FollowAsync(string id, IEventReader reader, CancellationToken cancel)
     {
@@ -47,11 +65,7 @@ internal sealed class EventFeed<T>(Operation<T> operation, TimeProvider time, Ti
                 return failure;
             lostAt ??= time.GetTimestamp();
             if (time.GetElapsedTime(lostAt.Value) >= patience)
-            {
-                return new Failure(
-                    failure.Reason,
-                    $"{failure.Message}. Gave up after {Output.Quantity.Duration(patience.TotalSeconds)}; the {operation.Noun} is the controller's: follow it again with 'kadeploy {operation.Noun} wait {id}'");
-            }
+                return GivenUp(id, failure);
 
             // After the last event the deployment's own record may be a moment late: that is no loss.
             if (!ended)
@@ -60,6 +74,10 @@ internal sealed class EventFeed<T>(Operation<T> operation, TimeProvider time, Ti
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
+
+    private Failure GivenUp(string id, Failure failure) => new(
+        failure.Reason,
+        $"{failure.Message}. Gave up after {Output.Quantity.Duration(patience.TotalSeconds)}; the {operation.Noun} is the controller's: follow it again with 'kadeploy {operation.Noun} wait {id}'");
 
     // 4xx other than a timeout will be the same the next time: the deployment is unknown, or the token is not accepted.
     private static bool IsFinal(Failure failure) =>

@@ -80,16 +80,16 @@ internal sealed class WatchOptions
         where T : class
     {
         using var interrupts = new Interrupts();
-        return await WatchAsync(run, operation, id, files, interrupts);
+        return await WatchAsync(run, operation, id, files, interrupts, justStarted: false);
     }
 
     /// <summary>As the other, with the interrupts of whoever started it.</summary>
-    public async Task<int> WatchAsync<T>(Invocation run, Operation<T> operation, string id, NodeFiles files, Interrupts interrupts)
+    public async Task<int> WatchAsync<T>(Invocation run, Operation<T> operation, string id, NodeFiles files, Interrupts interrupts, bool justStarted = true)
         where T : class
     {
         var quiet = run.Get(_level) == 1;
         var watcher = new Watcher<T>(operation, run.Terminal, TimeProvider.System, run.Json, quiet, TimeSpan.FromSeconds(run.Get(_patience)));
-        var code = await watcher.WatchAsync(id, files, interrupts);
+        var code = await watcher.WatchAsync(id, files, interrupts, justStarted);
         _ended |= watcher.Ended;
         return code;
     }

@@ -27,16 +27,21 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
     /// <param name="id">The operation.</param>
     /// <param name="results">Where good and bad nodes are written, if anywhere.</param>
     /// <param name="interrupts">The interrupts, those too that came while it was started.</param>
-    public async Task<int> WatchAsync(string id, NodeFiles results, Interrupts interrupts)
+    /// <param name="justStarted">The controller was there a moment ago, and is waited for when it does not answer.</param>
+    public async Task<int> WatchAsync(string id, NodeFiles results, Interrupts interrupts, bool justStarted)
     {
-        if (!(await operation.GetAsync(id, CancellationToken.None)).TryGet(out var start, out var failure))
+        var events = new EventFeed<T>(operation, time, patience);
+        Answer<T>? asked = justStarted ? await FirstAsync(id, events, interrupts) : await operation.GetAsync(id, CancellationToken.None);
+        if (asked is not { } first)
+            return ExitCode.Interrupted;
+        if (!first.TryGet(out var start, out var failure))
             return terminal.Fail(failure);
         if (!operation.IsRunning(start))
             return Report(start, results);
 
         var view = operation.View(start);
         using var over = new CancellationTokenSource();
-        var feed = new EventFeed<T>(operation, time, patience).FollowAsync(id, new ViewReader(view, time), over.Token);
+        var feed = events.FollowAsync(id, new ViewReader(view, time), over.Token);
         var cancelled = false;
         // Once in any case: on a busy machine all may have come before anything was shown.
         do
@@ -64,6 +69,25 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
             return terminal.Fail(failure);
         var code = Report(end, results);
         return cancelled ? ExitCode.Interrupted : code;
+    }
+
+    // Null when it was interrupted.
+    private async Task<Answer<T>?> FirstAsync(string id, EventFeed<T> events, Interrupts interrupts)
+    {
+        using var stop = new CancellationTokenSource();
+        var first = events.FirstAsync(id, failure => terminal.Warn($"{failure.Message}; {operation.Noun} {id} was started and is followed as soon as it answers"), stop.Token);
+        var signal = interrupts.NextAsync(stop.Token);
+        if (await Task.WhenAny(first, signal) == signal)
+        {
+            await stop.CancelAsync();
+            Detached(id);
+            return null;
+        }
+
+        await stop.CancelAsync();
+        if (signal.IsCompletedSuccessfully)
+            interrupts.PutBack(await signal);
+        return await first;
     }
 
     private int Report(T end, NodeFiles results)

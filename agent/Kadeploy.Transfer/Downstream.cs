@@ -95,7 +95,7 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
     {
         if (_link is { } old)
         {
-            old.Verdict = loses;
+            (old.Verdict, old.Accuser) = (loses, hello.Caller);
             if (loses != VerdictCode.Replanned)
                 old.Control.Send(new ControlFrame(FrameKind.Evict, loses, Index: hello.Caller));
             old.Break();
@@ -148,7 +148,8 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
             return;
         var code = link.Verdict == VerdictCode.None ? VerdictCode.Dead : link.Verdict;
         member.Tell(Party.Successor, link.Index, code.Reason(), link.Cursor,
-            $"{member.Name}: successor {member.NameOf(link.Index)} {code.Reason()} at byte {link.Cursor}");
+            $"{member.Name}: successor {member.NameOf(link.Index)} {code.Reason()} at byte {link.Cursor}{(link.Accuser < 0 ? "" : $", says {member.NameOf(link.Accuser)}, which takes its place")}",
+            link.Accuser);
     }
 
     private void Vacate(SuccessorLink link)

@@ -80,9 +80,9 @@ internal sealed class Member(TransferPlan plan, string name, ITransferObserver? 
 
     public string NameOf(int index) => index >= 0 && index < _plan.Members.Length ? _plan.Members[index].Name : $"#{index}";
 
-    public void Tell(Party party, int index, string reason, long offset, string detail)
+    public void Tell(Party party, int index, string reason, long offset, string detail, int by = -1)
     {
-        var verdict = new TransferEvent(party == Party.Predecessor && index == 0 ? Party.Head : party, NameOf(index), reason, offset, detail);
+        var verdict = new TransferEvent(party == Party.Predecessor && index == 0 ? Party.Head : party, NameOf(index), reason, offset, detail, by < 0 ? null : NameOf(by));
         lock (_gate)
             if (_events.Count < MostEvents)
                 _events.Add(verdict);

@@ -32,6 +32,9 @@ internal sealed class SuccessorLink(int index, ulong session, ControlChannel con
     /// <summary>Why the link ended; <see cref="VerdictCode.None"/> while it lives or when it ended by a reset.</summary>
     public VerdictCode Verdict { get; set; }
 
+    /// <summary>Who found that, when it was not this member; -1 else.</summary>
+    public int Accuser { get; set; } = -1;
+
     /// <summary>Completed by its answer to a probe frame.</summary>
     public TaskCompletionSource<long> Probed { get; set; } = new();
 

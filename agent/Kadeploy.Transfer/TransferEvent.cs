@@ -6,4 +6,5 @@ namespace Kadeploy.Transfer;
 /// <param name="Reason">Code of <see cref="Reasons"/>.</param>
 /// <param name="Offset">Byte offset where the teller stood.</param>
 /// <param name="Detail">One line for people.</param>
-public sealed record TransferEvent(Party Party, string Member, string Reason, long Offset, string Detail);
+/// <param name="By">Who found that, when it is not the teller: a later member that took the judged one's place. Null: the teller itself.</param>
+public sealed record TransferEvent(Party Party, string Member, string Reason, long Offset, string Detail, string? By = null);

@@ -138,7 +138,7 @@ internal sealed partial class ControllerHost : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 2 << 20; // a postinstall script and a list of keys; uploads have no limit but the disk
             kestrel.Limits.MaxRequestLineSize = 64 << 10; // GET of a node set whose names do not fold
             kestrel.Limits.Http2.MaxStreamsPerConnection = 4; // an agent has one
-            // The heartbeats notice sooner; this ends a write that nobody takes, and what never said Hello.
+            // The heartbeats notice sooner; this ends a write that nobody takes.
             kestrel.UseGrpcKeepAlive(TimeSpan.FromSeconds(60));
             kestrel.Listen(configuration.Listen.Api, l =>
             {

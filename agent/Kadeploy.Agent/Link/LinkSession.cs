@@ -32,7 +32,7 @@ internal sealed class LinkSession(
     {
         using var channel = GrpcChannel.ForAddress(controller, new GrpcChannelOptions
         {
-            // The heartbeats notice sooner, with patience for a machine that is starved.
+            // The heartbeats notice sooner: a controller that is starved for a moment answers a PING late and is not lost.
             HttpHandler = GrpcHttpHandler.Create(TimeSpan.FromSeconds(60), key),
             DisposeHttpClient = true,
             // A plan carries the digest of every block of the image.

@@ -10,7 +10,7 @@ namespace Kadeploy.Controller.Agents;
 
 /// <summary>
 /// The agents' duplex streams. 1: the first message is Hello. 2: the greeter lets the agent in or turns it away. 3: its messages are handed on
-/// while ours are sent. 4: the stream ends when the agent ends it, is silent for three heartbeats, reads nothing, or a newer one takes its place.
+/// while ours are sent. 4: the stream ends when the agent ends it, is silent for three heartbeats (longer when this process is late itself), reads nothing, or a newer one takes its place.
 /// </summary>
 internal sealed partial class AgentLinkService(
     ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, MachineStore machines, TimeProvider time, OwnLateness lateness, PlannedStop stop,
@@ -31,7 +31,7 @@ internal sealed partial class AgentLinkService(
         if (await FirstAsync(requestStream, ended.Token) is not { } hello)
         {
             refusals.Note("agent.hello", "", "no-hello", address.ToString(), null);
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello, within 30 s"));
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"the first message must be Hello, within {HelloLimit.TotalSeconds:0} s"));
         }
 
         // 2

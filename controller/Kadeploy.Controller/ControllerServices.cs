@@ -89,7 +89,7 @@ internal static class ControllerServices
             configuration.CacheBytes,
             s.GetRequiredService<TimeProvider>(),
             new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false, MaxAutomaticRedirections = 5 }));
-        services.AddSingleton<StatisticsStore>().AddSingleton<History>().AddHostedService(s => s.GetRequiredService<History>()).AddSingleton<Metrics>().AddHostedService(s => s.GetRequiredService<Metrics>());
+        services.AddSingleton<StatisticsStore>().AddSingleton<History>().AddHostedService(s => s.GetRequiredService<History>()).AddSingleton<Metrics>().AddHostedService<EndedOperations>();
         services.AddSingleton<WebhookOutbox>().AddHostedService<WebhookSender>();
         services.AddSingleton<RemoteArchives>().AddSingleton<UploadStore>().AddSingleton<UploadFolder>().AddSingleton<ImageUploadEndpoints>().AddSingleton<EnvironmentLookup>().AddSingleton<UserEndpoints>().AddSingleton<RightEndpoints>();
         services.AddSingleton<AdminToken>().AddSingleton<NodeSelection>().AddSingleton<NodeEndpoints>().AddSingleton<PowerEndpoints>()

@@ -70,9 +70,10 @@ internal static class CopyCommand
     private static async Task<int> BroadcastAsync(Invocation run, WatchOptions watch, string nodes, string upload, CancellationToken cancel)
     {
         var request = new StartBroadcast(nodes, run.Get(Out)!, null, upload, false, Path.GetFileName(run.Get(File)));
-        return (await run.Client.BroadcastAsync(request, cancel)).TryGet(out var started, out var failure)
-            ? await watch.WatchAsync(run, new BroadcastOperation(run.Client), started.Id, NodeFiles.None)
-            : run.Fail(failure);
+        using var interrupts = new Interrupts();
+        if (!(await Starting.AnsweredAsync(run, run.Client.BroadcastAsync(request, cancel), interrupts, "kadeploy broadcast list --active")).TryGet(out var started, out var failure))
+            return failure.Reason == Starting.Interrupted ? ExitCode.Interrupted : run.Fail(failure);
+        return await watch.WatchAsync(run, new BroadcastOperation(run.Client), started.Id, NodeFiles.None, interrupts);
     }
 
     private static async Task<int> CopyAsync(Invocation run, ExecOptions options, IReadOnlyList<NodeInfo> nodes, string upload, bool keep, CancellationToken cancel)

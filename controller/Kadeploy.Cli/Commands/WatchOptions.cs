@@ -76,20 +76,18 @@ internal sealed class WatchOptions
     }
 
     /// <summary>Watches an operation to its end, and gives the exit code.</summary>
-    public async Task<int> WatchAsync<T>(Invocation run, Operation<T> operation, string id, NodeFiles files)
+    /// <param name="run">The command that watches.</param>
+    /// <param name="operation">Of which kind it is.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="files">Where good and bad nodes are written.</param>
+    /// <param name="starter">The interrupts of whoever has just started it; null for one that ran before.</param>
+    public async Task<int> WatchAsync<T>(Invocation run, Operation<T> operation, string id, NodeFiles files, Interrupts? starter = null)
         where T : class
     {
-        using var interrupts = new Interrupts();
-        return await WatchAsync(run, operation, id, files, interrupts, justStarted: false);
-    }
-
-    /// <summary>As the other, with the interrupts of whoever started it.</summary>
-    public async Task<int> WatchAsync<T>(Invocation run, Operation<T> operation, string id, NodeFiles files, Interrupts interrupts, bool justStarted = true)
-        where T : class
-    {
+        using var own = starter is null ? new Interrupts() : null;
         var quiet = run.Get(_level) == 1;
         var watcher = new Watcher<T>(operation, run.Terminal, TimeProvider.System, run.Json, quiet, TimeSpan.FromSeconds(run.Get(_patience)));
-        var code = await watcher.WatchAsync(id, files, interrupts, justStarted);
+        var code = await watcher.WatchAsync(id, files, starter ?? own!, justStarted: starter is not null);
         _ended |= watcher.Ended;
         return code;
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Threading.Channels;
 using Kadeploy.Api;
 using Kadeploy.Controller.Agents;
 using Kadeploy.Controller.Api;
@@ -10,15 +9,11 @@ using Kadeploy.Deployments.Plans;
 
 namespace Kadeploy.Controller.Statistics;
 
-/// <summary>
-/// <c>GET /metrics</c> for Prometheus. Counters begin at the start of this kadeployd. An operation is counted when the journal has its end; that it is read
-/// again for it costs nobody who waits.
-/// </summary>
-internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal, OperationLists lists, History history, AgentSessions sessions, NodeStore nodes) : BackgroundService
+/// <summary><c>GET /metrics</c> for Prometheus. Counters begin at the start of this kadeployd.</summary>
+internal sealed class Metrics(DeploymentEngine engine, AgentSessions sessions, NodeStore nodes)
 {
     private static readonly double[] Bounds = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600];
 
-    private readonly Channel<string> _ended = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Family _operations = new("kadeploy_operations_total", "Operations that ended.", ["kind"], []);
     private readonly Family _nodes = new("kadeploy_node_verdicts_total", "Verdicts on nodes of operations that ended.", ["kind", "verdict"], []);
     private readonly Family _failures = new("kadeploy_node_failures_total", "Nodes that failed, by what was at fault and why.", ["party", "reason"], []);
@@ -30,38 +25,8 @@ internal sealed class Metrics(DeploymentEngine engine, DeploymentJournal journal
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(Routes.Metrics, (Metrics it) => Results.Text(it.Write(), "text/plain; version=0.0.4"));
 
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        journal.Ended += OnEnded;
-        return base.StartAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        journal.Ended -= OnEnded;
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await foreach (var id in _ended.Reader.ReadAllAsync(stoppingToken))
-            {
-                var ended = DeploymentHistory.Replay(journal.Load(id));
-                Count(ended);
-                lists.Keep(ended);
-                await history.KeepAsync(ended);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
-    private void OnEnded(string operation) => _ended.Writer.TryWrite(operation);
-
-    private void Count(DeploymentSnapshot it)
+    /// <summary>An operation has ended.</summary>
+    public void Count(DeploymentSnapshot it)
     {
         var kind = DeploymentMapping.NameOf(it.Request.Kind);
         _operations.Add(1, kind);

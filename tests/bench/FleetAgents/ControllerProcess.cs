@@ -61,6 +61,24 @@ internal sealed class ControllerProcess : IAsyncDisposable
         Http = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{firstPort}"), Timeout = TimeSpan.FromMinutes(5) };
     }
 
+    /// <summary>One that runs, in place of what the run before left in its folder.</summary>
+    public static async Task<ControllerProcess> StartNewAsync(FleetOptions options, Limits limits)
+    {
+        if (Directory.Exists(options.Folder))
+            Directory.Delete(options.Folder, recursive: true);
+        var it = new ControllerProcess(options.Kadeployd, options.Folder, options.FirstPort, limits, options.Yaml);
+        try
+        {
+            await it.StartAsync();
+            return it;
+        }
+        catch
+        {
+            await it.DisposeAsync();
+            throw;
+        }
+    }
+
     public HttpClient Http { get; }
 
     public Uri Api => Http.BaseAddress!;

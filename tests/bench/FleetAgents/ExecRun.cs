@@ -17,16 +17,11 @@ internal sealed class ExecRun(FleetOptions options)
     public async Task<string> RunAsync(Action<string> say)
     {
         // 1
-        if (Directory.Exists(options.Folder))
-            Directory.Delete(options.Folder, recursive: true);
-        await using var controller = new ControllerProcess(options.Kadeployd, options.Folder, options.FirstPort, Limits, options.Yaml);
-        await controller.StartAsync();
+        await using var controller = await ControllerProcess.StartNewAsync(options, Limits);
         // The last one is the slowest.
         var lives = Enumerable.Range(1, options.Nodes).Select(n => new Life(Fault.None, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), default, Slowest * n / options.Nodes));
         await using var world = await FleetWorld.StartAsync([.. lives]);
-        (world.Boot, world.Agents, world.Key) = (controller.Boot, controller.Agents, controller.Key);
-        say($"registering {options.Nodes} machines");
-        await Parallel.ForEachAsync(world.Nodes, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (node, _) => await controller.AddNodeAsync(node, world.RedfishPort));
+        await world.RegisterAsync(controller, say);
 
         // 2
         var nodes = string.Create(CultureInfo.InvariantCulture, $"node-[1-{options.Nodes}]");

@@ -17,17 +17,12 @@ internal sealed class FleetRun(FleetOptions options)
     public async Task<FleetResult> RunAsync(Action<string> say)
     {
         // 1
-        if (Directory.Exists(options.Folder))
-            Directory.Delete(options.Folder, recursive: true);
-        await using var controller = new ControllerProcess(options.Kadeployd, options.Folder, options.FirstPort, _limits, options.Yaml);
-        await controller.StartAsync();
+        await using var controller = await ControllerProcess.StartNewAsync(options, _limits);
         await using var world = await FleetWorld.StartAsync(Lives());
-        (world.Boot, world.Agents, world.Key) = (controller.Boot, controller.Agents, controller.Key);
         world.ImageSha256 = await controller.AddEnvironmentAsync();
 
         // 2
-        say($"registering {options.Nodes} machines");
-        await Parallel.ForEachAsync(world.Nodes, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (node, _) => await controller.AddNodeAsync(node, world.RedfishPort));
+        await world.RegisterAsync(controller, say);
 
         // 3
         var faulty = world.Nodes.Count(n => n.Life.Fault != Fault.None);

@@ -8,6 +8,9 @@ namespace Kadeploy.FleetAgents;
 /// <summary>All simulated machines, and where they find their controller.</summary>
 internal sealed class FleetWorld : IAsyncDisposable
 {
+    /// <summary>Registration is not what is measured.</summary>
+    public static readonly ParallelOptions EightAtOnce = new() { MaxDegreeOfParallelism = 8 };
+
     private readonly Dictionary<IPAddress, FleetNode> _byBmc;
     private FakeRedfish _redfish = null!;
     private int _sessions;
@@ -51,6 +54,14 @@ internal sealed class FleetWorld : IAsyncDisposable
         var world = new FleetWorld(lives);
         world._redfish = await FakeRedfish.StartAsync(address => world._byBmc.GetValueOrDefault(address)?.Bmc);
         return world;
+    }
+
+    /// <summary>Has all machines boot from this controller, which runs, and registers them with it.</summary>
+    public async Task RegisterAsync(ControllerProcess controller, Action<string> say)
+    {
+        (Boot, Agents, Key) = (controller.Boot, controller.Agents, controller.Key);
+        say($"registering {Nodes.Count} machines");
+        await Parallel.ForEachAsync(Nodes, EightAtOnce, async (node, _) => await controller.AddNodeAsync(node, RedfishPort));
     }
 
     public async ValueTask DisposeAsync()

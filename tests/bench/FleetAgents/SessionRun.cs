@@ -15,20 +15,12 @@ internal sealed class SessionRun(FleetOptions options)
     public async Task<string> RunAsync(Action<string> say)
     {
         // 1
-        if (Directory.Exists(options.Folder))
-            Directory.Delete(options.Folder, recursive: true);
-        await using var controller = new ControllerProcess(options.Kadeployd, options.Folder, options.FirstPort, Limits, options.Yaml);
-        await controller.StartAsync();
+        await using var controller = await ControllerProcess.StartNewAsync(options, Limits);
         var life = new Life(Fault.None, default, default, default, default);
         await using var world = await FleetWorld.StartAsync([.. Enumerable.Repeat(life, options.Nodes)]);
-        (world.Boot, world.Agents, world.Key) = (controller.Boot, controller.Agents, controller.Key);
-        say($"registering {options.Nodes} machines");
+        await world.RegisterAsync(controller, say);
         var tokens = new string[options.Nodes];
-        await Parallel.ForEachAsync(world.Nodes, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (node, _) =>
-        {
-            await controller.AddNodeAsync(node, world.RedfishPort);
-            tokens[node.Number - 1] = await controller.MakeNodeTokenAsync(node.Name);
-        });
+        await Parallel.ForEachAsync(world.Nodes, FleetWorld.EightAtOnce, async (node, _) => tokens[node.Number - 1] = await controller.MakeNodeTokenAsync(node.Name));
         await Task.Delay(TimeSpan.FromSeconds(5)); // the garbage of 20,000 requests is not the sessions'
         var before = Resident(controller);
 

@@ -103,8 +103,9 @@ public sealed class BroadcastTests
     [Fact]
     public async Task A_cancelled_broadcast_leaves_no_half_a_file()
     {
-        await using var site = await Site.StartAsync(2);
-        // One that takes nothing holds the chain until it is passed over: time enough to cancel.
+        // Nobody is given up for being silent before that could be done.
+        await using var site = await Site.StartAsync(2, "agentHeartbeat: 60");
+        // One that takes nothing holds the chain until it is passed over, and the broadcast until it is given up: time enough to cancel.
         site.AgentOf("node-1").Signal("STOP");
         using var cli = site.Cli("broadcast", "--to", "node-[1-2]", site.MakeFile(Size), "--out", "data.bin", "--json");
         var id = "";

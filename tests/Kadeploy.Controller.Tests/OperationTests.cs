@@ -224,9 +224,8 @@ public sealed class OperationTests : DeploymentTest
     {
         await AddMachineAsync(1);
         var told = Path.Combine(Controller.Folder.Path, "told");
-        var hook = Controller.Folder.Write("hook", Encoding.UTF8.GetBytes($"#!/bin/sh\necho \"$1 $2 $KADEPLOY_KIND $KADEPLOY_GOOD $(cat $KADEPLOY_NODE_FILE)\" >>{told}\n"));
-        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await RestartAsync($"hooks: {{power: [\"{hook}\", \"{{id}}\", \"{{user}}\"]}}\n");
+        var hook = Controller.Folder.Write("hook", Encoding.UTF8.GetBytes($"echo \"$1 $2 $KADEPLOY_KIND $KADEPLOY_GOOD $(cat $KADEPLOY_NODE_FILE)\" >>{told}\n"));
+        await RestartAsync($"hooks: {{power: [/bin/sh, \"{hook}\", \"{{id}}\", \"{{user}}\"]}}\n");
         var end = await EndAsync(Routes.Power, JsonContent.Create(new PowerRequest("node-1", PowerAction.On), ApiJson.Default.PowerRequest));
         await Eventually.TrueAsync(() => File.Exists(told) && File.ReadAllText(told).EndsWith('\n'), "the hook");
         Assert.Equal($"{end.Id} admin power node-1 node-1\n", await File.ReadAllTextAsync(told));
@@ -238,9 +237,8 @@ public sealed class OperationTests : DeploymentTest
         await Controller.AddEnvironmentAsync();
         await AddMachineAsync(1);
         var told = Path.Combine(Controller.Folder.Path, "vlan");
-        var command = Controller.Folder.Write("set-vlan", Encoding.UTF8.GetBytes($"#!/bin/sh\necho \"$@\" >>{told}\n"));
-        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await RestartAsync($"clusters: {{default: {{vlan: {{command: [\"{command}\", \"{{vlan}}\", \"{{nodes}}\", \"{{user}}\"], address: 127.0.0.2}}}}}}\n");
+        var command = Controller.Folder.Write("set-vlan", Encoding.UTF8.GetBytes($"echo \"$@\" >>{told}\n"));
+        await RestartAsync($"clusters: {{default: {{vlan: {{command: [/bin/sh, \"{command}\", \"{{vlan}}\", \"{{nodes}}\", \"{{user}}\"], address: 127.0.0.2}}}}}}\n");
         var end = await EndAsync(new StartDeployment("tiny", "node-1", Vlan: "12"));
         Assert.True(end.NodeStates[0].Verdict == NodeVerdict.Deployed, end.NodeStates[0].Failure?.Detail);
         Assert.Equal("DEFAULT node-1 admin\n12 node-1 admin\n", await File.ReadAllTextAsync(told));
@@ -252,9 +250,8 @@ public sealed class OperationTests : DeploymentTest
         await Controller.AddEnvironmentAsync();
         var machine = await AddMachineAsync(1);
         var told = Path.Combine(Controller.Folder.Path, "sent");
-        var command = Controller.Folder.Write("send", Encoding.UTF8.GetBytes($"#!/bin/sh\necho \"$1 $(cat $2)\" >{told}\n"));
-        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await RestartAsync($"clusters: {{default: {{steps: {{BroadcastEnv: [{{type: BroadcastEnvCustom}}]}}, broadcast: {{command: [\"{command}\", \"{{image}}\", \"{{nodeFile}}\"], receive: \"receive-it\"}}}}}}\n");
+        var command = Controller.Folder.Write("send", Encoding.UTF8.GetBytes($"echo \"$1 $(cat $2)\" >{told}\n"));
+        await RestartAsync($"clusters: {{default: {{steps: {{BroadcastEnv: [{{type: BroadcastEnvCustom}}]}}, broadcast: {{command: [/bin/sh, \"{command}\", \"{{image}}\", \"{{nodeFile}}\"], receive: \"receive-it\"}}}}}}\n");
         var end = await EndAsync(new StartDeployment("tiny", "node-1"));
         Assert.True(end.NodeStates[0].Verdict == NodeVerdict.Deployed, end.NodeStates[0].Failure?.Detail);
         Assert.Equal($"{Controller.Folder.Path}/images/tiny.img node-1\n", await File.ReadAllTextAsync(told));

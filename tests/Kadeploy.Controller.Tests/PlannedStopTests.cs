@@ -13,7 +13,7 @@ public sealed class PlannedStopTests : DeploymentTest
     [Fact]
     public async Task While_it_stops_new_operations_are_refused_and_a_power_command_under_way_is_finished()
     {
-        await RestartAsync("stopGrace: 20s\n");
+        await RestartAsync("stopGrace: 90s\n");
         await Controller.AddEnvironmentAsync();
         var machine = await AddMachineAsync(1);
         var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());

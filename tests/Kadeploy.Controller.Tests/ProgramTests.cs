@@ -118,7 +118,7 @@ public sealed class ProgramTests : IDisposable
         using var manager = new System.Net.Sockets.Socket(
             System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Unspecified);
         manager.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
-        manager.ReceiveTimeout = 30_000;
+        manager.ReceiveTimeout = 90_000;
         _folder.Write("kadeployd.yaml", Yaml("\"127.0.0.1:0\""));
         using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, "--config", _folder.Path])
         {

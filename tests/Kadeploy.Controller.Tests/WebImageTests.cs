@@ -35,7 +35,7 @@ public sealed class WebImageTests : DeploymentTest
                     return null;
                 if (Interlocked.Increment(ref there) == machines.Count)
                     meet.SetResult();
-                await meet.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                await meet.Task.DoneAsync("the others");
                 return null;
             };
 
@@ -104,7 +104,7 @@ public sealed class WebImageTests : DeploymentTest
                 if (step.Receive is null)
                     return null;
                 sending.TrySetResult();
-                await go.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                await go.Task.DoneAsync("the test to go on");
                 return null;
             };
         origin.HoldAt = Size / 2;
@@ -190,19 +190,21 @@ public sealed class WebImageTests : DeploymentTest
     [Fact]
     public async Task A_registration_tells_how_far_it_is_and_ends_with_the_environment()
     {
-        // Of several blocks, which is what is told of; of what was sent last much may be lost at the break.
+        // Of several blocks, which is what is told of.
         const int large = 12_000_000;
         await using var origin = await WebOrigin.StartAsync(large);
-        origin.BreakAt = 11_500_000;
-        origin.AtBreak = () => origin.Status = 503;
+        // The server goes on once somebody was told how far it is, breaks off, and is there again.
+        (origin.HoldAt, origin.BreakAt) = (11_000_000, 11_500_000);
+        var broke = false;
+        origin.AtBreak = () => broke = true;
         var lines = await StepsAsync(origin, step =>
         {
-            // The server is back once somebody was told how far it is.
             if (step is { Done: > 0 and < large, Total: large })
-                origin.Status = 0;
+                origin.Release.TrySetResult();
         });
 
         Assert.Equal(("web", large), (lines[^1].Environment!.Name, lines[^1].Environment!.Image.Bytes));
+        Assert.True(broke);
     }
 
     private FileCache Cache => Controller.Service<FileCache>();

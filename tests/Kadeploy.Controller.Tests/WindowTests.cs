@@ -15,7 +15,7 @@ public sealed class WindowTests : DeploymentTest
         await Controller.AddEnvironmentAsync();
         for (var i = 1; i <= 6; i++)
             await AddMachineAsync(i);
-        var (inside, most, order) = (0, 0, new ConcurrentQueue<string>());
+        var (inside, most, order, go) = (0, 0, new ConcurrentQueue<string>(), new TaskCompletionSource());
         Controller.Power.Before = async (node, command) =>
         {
             if (command != PowerCommand.Reset)
@@ -23,12 +23,17 @@ public sealed class WindowTests : DeploymentTest
             order.Enqueue(node);
             var now = Interlocked.Increment(ref inside);
             InterlockedMax(ref most, now);
+            await go.Task;
             await Task.Delay(50); // a BMC takes its time; nothing is waited for
             Interlocked.Decrement(ref inside);
         };
 
         var first = await StartAsync("node-[1-3]");
+        await Eventually.TrueAsync(() => order.Count == 2, "the window to be full");
         var second = await StartAsync("node-[4-6]");
+        await Eventually.TrueAsync(
+            async () => (await Controller.DeploymentAsync(second)).NodeStates.All(n => n.MicroStep == "reboot"), "the second to come to its window");
+        go.SetResult();
         var ends = new[] { await Controller.EndOfAsync(first), await Controller.EndOfAsync(second) };
 
         Assert.All(ends.SelectMany(e => e.NodeStates), n => Assert.True(n.Verdict == NodeVerdict.Deployed, n.Failure?.Detail));

@@ -32,7 +32,7 @@ public sealed class SecretsTests
         var run = $"{folder}/run";
         WriteSecretFiles(folder);
         await using var controller = new ControllerProcess(
-            Programs.Kadeployd, run, 26400, Limits,
+            Programs.Kadeployd, run, 26500, Limits,
             $$"""
             users: {passwordFile: {{folder}}/passwords, administrators: [root]}
             webhooks: [{url: "http://127.0.0.1:9/", secretFile: {{folder}}/webhook.secret}]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Kadeploy.Api;
 using Kadeploy.Api.Broadcasts;
+using Kadeploy.TestSupport;
 
 namespace Kadeploy.Broadcast.Tests.Support;
 
@@ -11,10 +12,12 @@ internal sealed class Site : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kadeploy-site-").FullName;
     private readonly Dictionary<string, RunningProgram> _agents = [];
+    // Its own: nobody else takes a port before the controller has it, or while that is started again.
+    private readonly IPAddress _address = OwnAddress.Next();
     private readonly int[] _ports;
     private RunningProgram? _controller;
 
-    private Site() => _ports = FreePorts(4);
+    private Site() => _ports = FreePorts(_address, 4);
 
     public string Images => $"{_folder}/images";
 
@@ -28,10 +31,10 @@ internal sealed class Site : IAsyncDisposable
         await File.WriteAllTextAsync(
             $"{site._folder}/etc/kadeployd.yaml",
             $$"""
-            address: 127.0.0.1
+            address: {{site._address}}
             stateDirectory: {{site._folder}}/state
             images: {allowedDirectories: ["{{site.Images}}"]}
-            listen: {api: "127.0.0.1:{{site._ports[0]}}", agents: "127.0.0.1:{{site._ports[1]}}", boot: "127.0.0.1:{{site._ports[2]}}", chain: "127.0.0.1:{{site._ports[3]}}"}
+            listen: {api: "{{site._address}}:{{site._ports[0]}}", agents: "{{site._address}}:{{site._ports[1]}}", boot: "{{site._address}}:{{site._ports[2]}}", chain: "{{site._address}}:{{site._ports[3]}}"}
             {{yaml}}
             """);
         try
@@ -74,7 +77,7 @@ internal sealed class Site : IAsyncDisposable
     }
 
     public void StartAgent(string node) => _agents[node] = RunningProgram.Start(
-        "kadeploy-agent", new Dictionary<string, string>(), "run", "--controller", $"127.0.0.1:{_ports[1]}", "--pin", File.ReadAllText($"{_folder}/state/controller.pin").Trim(), "--token-file", $"{_folder}/{node}.token",
+        "kadeploy-agent", new Dictionary<string, string>(), "run", "--controller", $"{_address}:{_ports[1]}", "--pin", File.ReadAllText($"{_folder}/state/controller.pin").Trim(), "--token-file", $"{_folder}/{node}.token",
         "--directory", FolderOf(node), "--state", $"{_folder}/agents/{node}", "--chain-port", "0");
 
     public async Task ConnectedAsync(int count)
@@ -95,12 +98,12 @@ internal sealed class Site : IAsyncDisposable
     public async Task StartControllerAsync()
     {
         _controller = RunningProgram.Start("kadeployd", new Dictionary<string, string>(), "--config", $"{_folder}/etc");
-        for (var left = 200; ; left--)
+        for (var left = 900; ; left--)
         {
             using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await probe.ConnectAsync(IPAddress.Loopback, _ports[0]);
+                await probe.ConnectAsync(_address, _ports[0]);
                 return;
             }
             catch (SocketException)
@@ -113,7 +116,7 @@ internal sealed class Site : IAsyncDisposable
 
     public RunningProgram Cli(params string[] arguments) => RunningProgram.Start(
         "kadeploy",
-        new Dictionary<string, string> { ["KADEPLOY_SERVER"] = $"https://127.0.0.1:{_ports[0]}", ["KADEPLOY_TOKEN_FILE"] = $"{_folder}/state/admin.token" },
+        new Dictionary<string, string> { ["KADEPLOY_SERVER"] = $"https://{_address}:{_ports[0]}", ["KADEPLOY_TOKEN_FILE"] = $"{_folder}/state/admin.token" },
         arguments);
 
     public async Task<(int Code, string Output)> RunAsync(params string[] arguments)
@@ -155,9 +158,9 @@ internal sealed class Site : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static int[] FreePorts(int count)
+    private static int[] FreePorts(IPAddress address, int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(address, 0)).ToList();
         listeners.ForEach(l => l.Start());
         int[] ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
         listeners.ForEach(l => l.Stop());

@@ -58,17 +58,17 @@ internal sealed class CannedDeployment
         return this;
     }
 
-    /// <summary>Streams up to event <paramref name="last"/> and closes; finishes the deployment when all were sent.</summary>
+    /// <summary>Streams up to event <paramref name="last"/> and closes; when all are sent, the deployment is over before its end is told.</summary>
     public async Task SendAsync(HttpContext context, int last)
     {
+        if (last >= _events.Count)
+            Finish();
         if (!context.Response.HasStarted)
             context.Response.ContentType = "text/event-stream";
         var after = long.TryParse(context.Request.Headers["Last-Event-ID"], CultureInfo.InvariantCulture, out var seq) ? seq : 0;
         foreach (var (type, e) in _events.Where(x => x.Event.Seq > after && x.Event.Seq <= last))
             await context.Response.WriteAsync($"id: {e.Seq}\nevent: {type}\ndata: {JsonSerializer.Serialize(e, ApiJson.Default.DeploymentEvent)}\n\n");
         await context.Response.Body.FlushAsync();
-        if (last >= _events.Count)
-            Finish();
     }
 
     private static DateTimeOffset At(double second) => Start.AddSeconds(second);

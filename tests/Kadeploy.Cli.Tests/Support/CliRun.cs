@@ -7,6 +7,7 @@ namespace Kadeploy.Cli.Tests.Support;
 /// <summary>Runs the real binary, with a home of its own and no KADEPLOY_* of the machine.</summary>
 internal sealed class CliRun : IDisposable
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
     private static readonly string Binary = Path.Combine(AppContext.BaseDirectory, "kadeploy");
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();
@@ -62,13 +63,20 @@ internal sealed class CliRun : IDisposable
         await _process.StandardInput.FlushAsync();
     }
 
+    /// <summary>Types something again and again until the program says what it is to say.</summary>
+    public async Task TypeUntilAsync(string text, string said)
+    {
+        for (var wait = WaitForOutputAsync(said); !wait.IsCompletedSuccessfully; await await Task.WhenAny(wait, Task.Delay(500)))
+            await TypeAsync(text);
+    }
+
     public Task WaitForOutputAsync(string text) => WaitForAsync(_out, text);
 
     public Task WaitForErrorAsync(string text) => WaitForAsync(_error, text);
 
     public async Task<Result> EndAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Deadline);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
@@ -77,7 +85,7 @@ internal sealed class CliRun : IDisposable
         catch (OperationCanceledException)
         {
             _process.Kill(entireProcessTree: true);
-            Assert.Fail($"kadeploy had not ended after 30 s; its output:\n{Out}\n{_error}");
+            Assert.Fail($"kadeploy had not ended after {Deadline.TotalSeconds} s; its output:\n{Out}\n{_error}");
         }
 
         return new Result(_process.ExitCode, Out, _error.ToString());
@@ -85,11 +93,11 @@ internal sealed class CliRun : IDisposable
 
     private async Task WaitForAsync(StringBuilder output, string text)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline);
         while (!Text(output).Contains(text, StringComparison.Ordinal))
         {
             if (deadline.IsCancellationRequested)
-                Assert.Fail($"waited 20 s for '{text}' in the output:\n{Out}\n{Text(_error)}");
+                Assert.Fail($"waited {Deadline.TotalSeconds} s for '{text}' in the output:\n{Out}\n{Text(_error)}");
             await Task.Delay(10);
         }
     }

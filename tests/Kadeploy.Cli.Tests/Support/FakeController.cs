@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kadeploy.Api;
+using Kadeploy.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,8 @@ internal sealed class FakeController : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Func<HttpContext, Task>> _answers = new();
     private readonly ConcurrentQueue<Asked> _asked = new();
+    // Its own, so that its port is still free when it comes back.
+    private readonly IPAddress _address = OwnAddress.Next();
     private WebApplication _app;
     private int _port;
 
@@ -39,7 +42,7 @@ internal sealed class FakeController : IAsyncDisposable
 
     public IReadOnlyList<Asked> Requests => [.. _asked];
 
-    public string Address => $"{(_certificate is null ? "http" : "https")}://127.0.0.1:{_port}";
+    public string Address => $"{(_certificate is null ? "http" : "https")}://{_address}:{_port}";
 
     public static async Task<FakeController> StartAsync(bool tls = false)
     {
@@ -89,11 +92,11 @@ internal sealed class FakeController : IAsyncDisposable
     /// <summary>Waits until a request was made; the test fails with what was asked instead.</summary>
     public async Task WaitForAsync(string line)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (!_asked.Any(a => a.Line == line))
         {
             if (deadline.IsCancellationRequested)
-                Assert.Fail($"waited 20 s for '{line}'; asked was: {string.Join("; ", _asked.Select(a => a.Line))}");
+                Assert.Fail($"waited 90 s for '{line}'; asked was: {string.Join("; ", _asked.Select(a => a.Line))}");
             await Task.Delay(10);
         }
     }
@@ -107,7 +110,7 @@ internal sealed class FakeController : IAsyncDisposable
         builder.WebHost.UseKestrelCore();
         if (_certificate is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(_address, port, listen =>
         {
             if (_certificate is not null)
                 listen.UseHttps(_certificate);

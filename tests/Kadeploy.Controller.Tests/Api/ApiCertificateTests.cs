@@ -44,7 +44,7 @@ public sealed class ApiCertificateTests
     {
         await using var controller = await TestController.StartAsync();
         using var client = new HttpClient();
-        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://127.0.0.1:{controller.Host.Addresses.Api}/v1/me")));
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri($"http://{controller.Address}:{controller.Host.Addresses.Api}/v1/me")));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ApiCertificateTests
         await using var controller = await TestController.StartAsync("tls: {enabled: false}");
         Assert.Null(controller.Host.Certificate);
         using var client = new HttpClient();
-        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{controller.Host.Addresses.Api}/v1/me"));
+        using var response = await client.GetAsync(new Uri($"http://{controller.Address}:{controller.Host.Addresses.Api}/v1/me"));
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, response.StatusCode);
     }
 }

@@ -40,7 +40,7 @@ public sealed class BootListenerFuzzTests(SharedController shared) : IClassFixtu
     private async Task<string> AskAsync(byte[] request, TimeSpan patience)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", shared.Controller.Host.Addresses.Boot);
+        await client.ConnectAsync(shared.Controller.Address, shared.Controller.Host.Addresses.Boot);
         var buffer = new byte[4096];
         using var limit = new CancellationTokenSource(patience);
         try

@@ -102,7 +102,7 @@ public sealed class ConfigurationFolderTests : IDisposable
         await using var controller = await TestController.StartAsync();
         var configuration = controller.Service<ControllerConfiguration>();
         var reload = controller.Service<ConfigurationReload>();
-        var known = $"address: 127.0.0.1\nstateDirectory: {controller.Folder.Path}/state\n";
+        var known = $"address: {controller.Address}\nstateDirectory: {controller.Folder.Path}/state\n";
         File.SetUnixFileMode(controller.Folder.Write("etc/bmc", "secret\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         controller.Folder.Write("etc/nodes.yaml", "nodes:\n  - {name: node-1, macs: ['52:54:00:00:00:01'], address: 10.0.0.1, bmc: {host: 10.0.1.1, user: u, passwordFile: bmc}}\n");
         controller.Folder.Write("etc/kadeployd.yaml", known + "groups: {gpu: node-1}\nclusters: {fast: {domain: fast.site}}\n");

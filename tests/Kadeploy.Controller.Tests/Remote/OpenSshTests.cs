@@ -7,6 +7,7 @@ using Kadeploy.Controller.Remote;
 using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Tests.Support;
 using Kadeploy.Deployments.Nodes;
+using Kadeploy.TestSupport;
 
 namespace Kadeploy.Controller.Tests.Remote;
 
@@ -14,19 +15,22 @@ namespace Kadeploy.Controller.Tests.Remote;
 public sealed class OpenSshTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Node _node = new("node-1", ["52:54:00:00:00:01"], "127.0.0.1", "default", null, DiskHint.Only);
+    private readonly IPAddress _address = OwnAddress.Next();
+    private readonly Node _node;
     private Process? _server;
     private HostKeyStore _hostKeys = null!;
     private OpenSsh _ssh = null!;
     private string _hostKey = "";
 
+    public OpenSshTests() => _node = new("node-1", ["52:54:00:00:00:01"], $"{_address}", "default", null, DiskHint.Only);
+
     public async Task InitializeAsync()
     {
-        var port = FreePort();
+        var port = FreePort(_address);
         var configuration = ConfigurationFile.Parse("/etc/x", $$"""
             address: 127.0.0.1
             stateDirectory: {{_folder.Sub("state")}}
-            ssh: {user: {{Environment.UserName}}, port: {{port}}, connectTimeout: 5}
+            ssh: {user: {{Environment.UserName}}, port: {{port}}, connectTimeout: 30}
             """);
         var key = await ControllerKey.LoadAsync(configuration, CancellationToken.None);
         var database = new Database($"{_folder.Path}/test.db");
@@ -38,14 +42,14 @@ public sealed class OpenSshTests : IAsyncLifetime, IDisposable
         Directory.CreateDirectory("/run/sshd"); // sshd(8) insists on it
         var authorized = _folder.Write("authorized_keys", key.PublicKey + "\n");
         _server = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", [
-            "-D", "-e", "-f", "/dev/null", "-o", $"Port={port.ToString(CultureInfo.InvariantCulture)}", "-o", "ListenAddress=127.0.0.1",
+            "-D", "-e", "-f", "/dev/null", "-o", $"Port={port.ToString(CultureInfo.InvariantCulture)}", "-o", $"ListenAddress={_address}",
             "-o", $"HostKey={_folder.Path}/host_key", "-o", $"AuthorizedKeysFile={authorized}", "-o", "StrictModes=no", "-o", "PermitRootLogin=yes",
             "-o", $"PidFile={_folder.Path}/sshd.pid", "-o", "UsePAM=no", "-o", "PasswordAuthentication=no"])
         {
             RedirectStandardError = true,
         })!;
         _server.BeginErrorReadLine();
-        await Eventually.TrueAsync(() => Answers(port), "sshd to listen");
+        await Eventually.TrueAsync(() => Answers(_address, port), "sshd to listen");
     }
 
     public Task DisposeAsync()
@@ -79,7 +83,7 @@ public sealed class OpenSshTests : IAsyncLifetime, IDisposable
     public async Task BootId_NothingListens_IsNull()
     {
         await _hostKeys.ReplaceAsync("node-1", "D-1", new Dictionary<string, string> { ["ed25519"] = _hostKey });
-        Assert.Null(await _ssh.BootIdAsync(_node with { Address = "127.0.0.2" }, CancellationToken.None));
+        Assert.Null(await _ssh.BootIdAsync(_node with { Address = $"{OwnAddress.Next()}" }, CancellationToken.None));
     }
 
     [Fact]
@@ -92,11 +96,11 @@ public sealed class OpenSshTests : IAsyncLifetime, IDisposable
         return (await File.ReadAllTextAsync($"{_folder.Path}/{name}.pub")).Trim();
     }
 
-    private static bool Answers(int port)
+    private static bool Answers(IPAddress address, int port)
     {
         try
         {
-            using var client = new TcpClient("127.0.0.1", port);
+            using var client = new TcpClient($"{address}", port);
             return true;
         }
         catch (SocketException)
@@ -105,10 +109,10 @@ public sealed class OpenSshTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private static int FreePort()
+    private static int FreePort(IPAddress address)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(address, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -30,13 +30,15 @@ public sealed class StatisticsTests : DeploymentTest
         Assert.StartsWith("operation,kind,user,", csv, StringComparison.Ordinal);
         Assert.Contains($"{id},deployment,", csv, StringComparison.Ordinal);
 
-        string metrics = "";
-        await Eventually.TrueAsync(
-            async () => (metrics = await Controller.Api.GetStringAsync(new Uri(Routes.Metrics, UriKind.Relative))).Contains("kadeploy_operations_total{kind=\"deployment\"} 1\n", StringComparison.Ordinal),
-            "the operation to be counted");
-        Assert.Contains("kadeploy_node_verdicts_total{kind=\"deployment\",verdict=\"failed\"} 1\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("kadeploy_micro_step_duration_seconds_count{micro_step=\"send_environment\",outcome=\"done\"} 1\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("kadeploy_nodes{state=\"deployed\"} 1\n", metrics, StringComparison.Ordinal);
+        // Counted after the end, one after another.
+        foreach (var line in new[]
+        {
+            "kadeploy_operations_total{kind=\"deployment\"} 1\n",
+            "kadeploy_node_verdicts_total{kind=\"deployment\",verdict=\"failed\"} 1\n",
+            "kadeploy_micro_step_duration_seconds_count{micro_step=\"send_environment\",outcome=\"done\"} 1\n",
+            "kadeploy_nodes{state=\"deployed\"} 1\n",
+        })
+            await Eventually.TrueAsync(async () => (await Controller.Api.GetStringAsync(new Uri(Routes.Metrics, UriKind.Relative))).Contains(line, StringComparison.Ordinal), line);
     }
 
     [Fact]

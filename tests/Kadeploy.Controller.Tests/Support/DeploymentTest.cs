@@ -7,13 +7,13 @@ namespace Kadeploy.Controller.Tests.Support;
 public abstract class DeploymentTest : IAsyncLifetime
 {
     // Long enough for a redial on a machine that is busy with other tests.
-    private const int Grace = 20;
+    private const int Grace = 60;
 
     private protected List<FakeMachine> Machines { get; } = [];
 
     private protected TestController Controller { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Controller = await TestController.StartAsync(Quick(Grace));
+    public async Task InitializeAsync() => Controller = await TestController.StartAsync(Settings(Grace));
 
     public async Task DisposeAsync()
     {
@@ -22,7 +22,7 @@ public abstract class DeploymentTest : IAsyncLifetime
         await Controller.DisposeAsync();
     }
 
-    private protected async Task RestartAsync(string yaml = "", int grace = Grace) => Controller = await Controller.RestartAsync(Quick(grace) + yaml);
+    private protected async Task RestartAsync(string yaml = "", int grace = Grace) => Controller = await Controller.RestartAsync(Settings(grace) + yaml);
 
     private protected async Task<FakeMachine> AddMachineAsync(int number, bool bmc = true)
     {
@@ -43,5 +43,6 @@ public abstract class DeploymentTest : IAsyncLifetime
         return id!;
     }
 
-    private static string Quick(int grace) => $"agentHeartbeat: 2\nagentGrace: {grace}\n";
+    // Nobody is cut off for being slow: three heartbeats are three minutes.
+    private static string Settings(int grace) => $"agentHeartbeat: 60\nagentGrace: {grace}\n";
 }

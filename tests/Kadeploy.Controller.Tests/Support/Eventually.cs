@@ -5,7 +5,7 @@ namespace Kadeploy.Controller.Tests.Support;
 /// <summary>Waits with a deadline, and says what it waited for.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
 

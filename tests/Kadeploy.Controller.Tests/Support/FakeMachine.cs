@@ -11,6 +11,7 @@ namespace Kadeploy.Controller.Tests.Support;
 internal sealed partial class FakeMachine(Func<TestController> controller, string mac) : IAsyncDisposable
 {
     private FakeAgent? _agent;
+    private volatile bool _gone;
     private Task _boot = Task.CompletedTask;
     private string? _pin;
 
@@ -55,7 +56,13 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
             await agent.DisposeAsync();
     }
 
-    public async ValueTask DisposeAsync() => await DieAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // A boot that is under way would leave an agent behind, which dials for ever.
+        _gone = true;
+        await _boot.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DieAsync();
+    }
 
     /// <summary>The agent's last step was a reboot or a kexec.</summary>
     public async Task LeaveAsync(bool kexec)
@@ -86,7 +93,7 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
         await Task.Yield();
         await DieAsync();
         Boots++;
-        if (NeverBoots)
+        if (NeverBoots || _gone)
             return;
         var script = Encoding.UTF8.GetString(await FetchAsync($"/node.ipxe?mac={Mac}&platform=pcbios"));
         if (!script.Contains("vmlinuz", StringComparison.Ordinal))
@@ -104,13 +111,13 @@ internal sealed partial class FakeMachine(Func<TestController> controller, strin
     // As the first script says: while the controller is away it is asked again.
     private async Task<byte[]> FetchAsync(string path)
     {
-        for (var left = 100; ; left--)
+        for (var left = 600; ; left--)
         {
             try
             {
                 return await controller().Boot.GetByteArrayAsync(new Uri(path, UriKind.Relative));
             }
-            catch (Exception e) when (left > 0 && e is HttpRequestException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception e) when (left > 0 && !_gone && e is HttpRequestException or ObjectDisposedException or OperationCanceledException)
             {
                 await Task.Delay(100);
             }

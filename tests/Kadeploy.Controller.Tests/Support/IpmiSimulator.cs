@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Kadeploy.TestSupport;
 
 namespace Kadeploy.Controller.Tests.Support;
 
@@ -17,10 +18,9 @@ internal sealed class IpmiSimulator : IDisposable
 
     public IpmiSimulator()
     {
-        Port = FreePort();
+        Port = FreePort(Address);
         _serial.Start();
         var chassis = _folder.Write("chassis", $$"""
-            #!/bin/sh
             echo "$@" >> {{_folder.Path}}/asked
             operation=$1; shift
             case $operation in
@@ -39,12 +39,11 @@ internal sealed class IpmiSimulator : IDisposable
             esac
 
             """);
-        File.SetUnixFileMode(chassis, (UnixFileMode)0x1ed); // 0755
         var lan = _folder.Write("lan.conf", $"""
             name "test"
             set_working_mc 0x20
               startlan 1
-                addr 127.0.0.1 {Port}
+                addr {Address} {Port}
                 priv_limit admin
                 allowed_auths_callback none md2 md5 straight
                 allowed_auths_user none md2 md5 straight
@@ -52,7 +51,7 @@ internal sealed class IpmiSimulator : IDisposable
                 allowed_auths_admin none md2 md5 straight
                 guid a123456789abcdefa123456789abcdef
               endlan
-              chassis_control "{chassis}"
+              chassis_control "/bin/sh {chassis}"
               sol "tcp:127.0.0.1:{((IPEndPoint)_serial.LocalEndpoint).Port}" 115200
               user 1 true "" "" user 10 none md2 md5 straight
               user 2 true "{User}" "{Password}" admin 10 none md2 md5 straight
@@ -69,6 +68,9 @@ internal sealed class IpmiSimulator : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Its own, so that nobody takes its port before it has it.</summary>
+    public IPAddress Address { get; } = OwnAddress.Next();
+
     public int Port { get; }
 
     /// <summary>The machine's end of the serial line, once a console is opened.</summary>
@@ -82,10 +84,10 @@ internal sealed class IpmiSimulator : IDisposable
     /// <summary>Accepts power commands and does nothing: a lying BMC.</summary>
     public void Stick() => _folder.Write("stuck", "");
 
-    public static int FreePort()
+    public static int FreePort(IPAddress address)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(address, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
@@ -95,7 +97,7 @@ internal sealed class IpmiSimulator : IDisposable
         {
             using var ping = Process.Start(new ProcessStartInfo(
                 "ipmitool",
-                ["-I", "lanplus", "-C", "3", "-N", "1", "-R", "1", "-H", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", User, "-P", Password, "mc", "guid"])
+                ["-I", "lanplus", "-C", "3", "-N", "1", "-R", "1", "-H", $"{Address}", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", User, "-P", Password, "mc", "guid"])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

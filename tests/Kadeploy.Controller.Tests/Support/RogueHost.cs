@@ -15,7 +15,7 @@ internal sealed class RogueHost(TestController controller, string address = Rogu
     /// <summary>What iPXE would be told.</summary>
     public async Task<string> ProfileAsync(string mac)
     {
-        using var http = Http($"http://127.0.0.1:{controller.Host.Addresses.Boot}");
+        using var http = Http($"http://{controller.Address}:{controller.Host.Addresses.Boot}");
         return await http.GetStringAsync(new Uri($"/node.ipxe?mac={mac}&platform=pcbios", UriKind.Relative));
     }
 
@@ -53,8 +53,8 @@ internal sealed class RogueHost(TestController controller, string address = Rogu
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
-        return await RawTalk.SayAsync(socket, bytes, TimeSpan.FromSeconds(15));
+        await socket.ConnectAsync(new IPEndPoint(controller.Address, port));
+        return await RawTalk.SayAsync(socket, bytes, TimeSpan.FromSeconds(60));
     }
 
     private SocketsHttpHandler Handler(PinnedKey? key)

@@ -12,6 +12,7 @@ using Kadeploy.Api.Users;
 using Kadeploy.Controller.Configuration;
 using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Remote;
+using Kadeploy.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kadeploy.Controller.Tests.Support;
@@ -19,10 +20,13 @@ namespace Kadeploy.Controller.Tests.Support;
 /// <summary>A real kadeployd inside the test: real Kestrel on free loopback ports, real database; only power and SSH are the test's.</summary>
 internal sealed class TestController : IAsyncDisposable
 {
-    private TestController(ControllerHost host, TemporaryFolder folder, HttpClient api, HttpClient boot, FakePower power, FakeShell shell) =>
-        (Host, Folder, Api, Boot, Power, Shell) = (host, folder, api, boot, power, shell);
+    private TestController(ControllerHost host, IPAddress address, TemporaryFolder folder, HttpClient api, HttpClient boot, FakePower power, FakeShell shell) =>
+        (Host, Address, Folder, Api, Boot, Power, Shell) = (host, address, folder, api, boot, power, shell);
 
     public ControllerHost Host { get; }
+
+    /// <summary>Where it listens: an address of loopback that is its own, so that its ports are still free when it is started again.</summary>
+    public IPAddress Address { get; }
 
     public TemporaryFolder Folder { get; }
 
@@ -36,7 +40,7 @@ internal sealed class TestController : IAsyncDisposable
 
     public FakeShell Shell { get; }
 
-    public Uri AgentsAddress => new($"https://127.0.0.1:{Host.Addresses.Agents}");
+    public Uri AgentsAddress => new($"https://{Address}:{Host.Addresses.Agents}");
 
     /// <summary>A way to an agents' listener, as an agent has it.</summary>
     public static GrpcChannel Channel(Uri controller, PinnedKey key) => GrpcChannel.ForAddress(controller, new GrpcChannelOptions
@@ -51,11 +55,15 @@ internal sealed class TestController : IAsyncDisposable
 
     /// <param name="yaml">Further lines of kadeployd.yaml.</param>
     /// <param name="folder">Folder of a former controller that is started again.</param>
-    /// <param name="ports">Ports of a former controller; else free ones.</param>
+    /// <param name="former">Where a former controller listened; else free ports of an address of its own.</param>
     /// <param name="realPower">Talk to BMCs with ipmitool.</param>
+    /// <param name="power">What BMCs do.</param>
+    /// <param name="time">Its time; else the system's.</param>
     public static async Task<TestController> StartAsync(
-        string yaml = "", TemporaryFolder? folder = null, ListenAddresses? ports = null, bool realPower = false, FakePower? power = null)
+        string yaml = "", TemporaryFolder? folder = null, (IPAddress Address, ListenAddresses Ports)? former = null, bool realPower = false, FakePower? power = null,
+        TimeProvider? time = null)
     {
+        var (address, ports) = (former?.Address ?? OwnAddress.Next(), former?.Ports);
         folder ??= new TemporaryFolder();
         folder.Write("boot/vmlinuz", new byte[100_000]);
         folder.Write("boot/initramfs", new byte[200_000]);
@@ -63,11 +71,11 @@ internal sealed class TestController : IAsyncDisposable
         var configuration = ConfigurationFile.Parse(
             folder.Write("etc/kadeployd.yaml", ""),
             $$"""
-            address: 127.0.0.1
+            address: {{address}}
             stateDirectory: {{folder.Path}}/state
             bootDirectory: {{folder.Path}}/boot
             images: {allowedDirectories: ["{{folder.Path}}/images"]}
-            listen: {api: "127.0.0.1:{{ports?.Api ?? 0}}", agents: "127.0.0.1:{{ports?.Agents ?? 0}}", boot: "127.0.0.1:{{ports?.Boot ?? 0}}", chain: "127.0.0.1:{{ports?.Chain ?? 0}}"}
+            listen: {api: "{{address}}:{{ports?.Api ?? 0}}", agents: "{{address}}:{{ports?.Agents ?? 0}}", boot: "{{address}}:{{ports?.Boot ?? 0}}", chain: "{{address}}:{{ports?.Chain ?? 0}}"}
             {{yaml}}
             """);
         power ??= new FakePower();
@@ -75,29 +83,31 @@ internal sealed class TestController : IAsyncDisposable
         var host = await ControllerHost.CreateAsync(configuration, CancellationToken.None, services =>
         {
             services.AddSingleton<IRemoteShell>(shell);
+            if (time is not null)
+                services.AddSingleton(time);
             if (!realPower)
                 services.AddSingleton<IPower>(power);
         });
         await host.StartAsync();
         var token = (await File.ReadAllTextAsync($"{folder.Path}/state/admin.token")).Trim();
-        var api = Client(host);
+        var api = Client(host, address);
         api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var boot = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Addresses.Boot}") };
-        return new TestController(host, folder, api, boot, power, shell);
+        var boot = new HttpClient { BaseAddress = new Uri($"http://{address}:{host.Addresses.Boot}") };
+        return new TestController(host, address, folder, api, boot, power, shell);
     }
 
     /// <summary>Stops it and starts another on the same folder and ports.</summary>
     public async Task<TestController> RestartAsync(string yaml = "")
     {
-        var ports = Host.Addresses;
+        var former = (Address, Host.Addresses);
         await CloseAsync();
-        return await StartAsync(yaml, Folder, ports, power: Power);
+        return await StartAsync(yaml, Folder, former, power: Power);
     }
 
     /// <summary>REST as somebody else; nobody at all without a token.</summary>
     public HttpClient ClientOf(string? token)
     {
-        var client = Client(Host);
+        var client = Client(Host, Address);
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
@@ -186,13 +196,13 @@ internal sealed class TestController : IAsyncDisposable
         Folder.Dispose();
     }
 
-    private static HttpClient Client(ControllerHost host)
+    private static HttpClient Client(ControllerHost host, IPAddress address)
     {
-        var handler = new HttpClientHandler
-        {
-            ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString(HashAlgorithmName.SHA256).Equals(host.Certificate!.Fingerprint, StringComparison.OrdinalIgnoreCase),
-        };
-        return new HttpClient(handler) { BaseAddress = new Uri($"{(host.Certificate is null ? "http" : "https")}://127.0.0.1:{host.Addresses.Api}") };
+        // The answer to "Expect" is waited for, however late it is.
+        var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(60) };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            certificate!.GetCertHashString(HashAlgorithmName.SHA256).Equals(host.Certificate!.Fingerprint, StringComparison.OrdinalIgnoreCase);
+        return new HttpClient(handler) { BaseAddress = new Uri($"{(host.Certificate is null ? "http" : "https")}://{address}:{host.Addresses.Api}") };
     }
 
     private async Task CloseAsync()

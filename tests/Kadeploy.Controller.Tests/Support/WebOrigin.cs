@@ -120,8 +120,9 @@ internal sealed class WebOrigin : IAsyncDisposable
                 piece.Span[WrongOnce - at] ^= 1;
                 WrongOnce = -1;
             }
-            await http.Response.Body.WriteAsync(piece, http.RequestAborted);
+            // Before it is sent: whoever has read it all may look at once.
             Interlocked.Add(ref _sent, piece.Length);
+            await http.Response.Body.WriteAsync(piece, http.RequestAborted);
         }
     }
 }

@@ -8,7 +8,10 @@ namespace Kadeploy.Controller.Tests.Transfers;
 public sealed class OriginTests : IAsyncLifetime, IDisposable
 {
     private const int Size = 6_500_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    // Nobody gives up for being slow; where the server is gone for good, soon.
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
     private readonly HttpClient _http = HttpOrigin.MakeClient();
     private readonly TemporaryFolder _folder = new();
     private WebOrigin _origin = null!;
@@ -39,12 +42,15 @@ public sealed class OriginTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Read_ServerDiesMidway_GoesOnAtTheOffset()
     {
-        _origin.BreakAt = 2_000_000;
+        (_origin.HoldAt, _origin.BreakAt) = (1_500_000, 2_000_000);
         using var stream = Open();
-        Assert.Equal(_origin.Content, await ReadAllAsync(stream));
+        var first = new byte[1_000_000];
+        await stream.ReadExactlyAsync(first);
+        _origin.Release.SetResult();
+        Assert.Equal(_origin.Content, first.Concat(await ReadAllAsync(stream)));
         Assert.Equal(2, _origin.Requests);
-        // What the break lost on its way was sent again, nothing before it.
-        Assert.InRange(_origin.Sent, Size, Size + 2_000_000);
+        // What the break lost on its way was sent again, nothing before it; it is sent by 64 KiB.
+        Assert.InRange(_origin.Sent, Size, Size + 1_000_000 + 65536);
     }
 
     [Fact]
@@ -60,7 +66,7 @@ public sealed class OriginTests : IAsyncLifetime, IDisposable
     {
         _origin.BreakAt = 2_000_000;
         _origin.AtBreak = () => _origin.Status = 503;
-        await RefusedAsync("origin-unreachable");
+        await RefusedAsync("origin-unreachable", patience: Short);
     }
 
     [Fact]
@@ -92,14 +98,14 @@ public sealed class OriginTests : IAsyncLifetime, IDisposable
     public async Task Read_ServerAnswersWithAnError_IsRefused(int status, string reason)
     {
         _origin.Status = status;
-        await RefusedAsync(reason);
+        await RefusedAsync(reason, patience: status == 500 ? Short : Long);
     }
 
     [Fact]
     public async Task Read_NobodyListens_IsUnreachable()
     {
         await _origin.DisposeAsync();
-        await RefusedAsync("origin-unreachable", "http://127.0.0.1:9/image");
+        await RefusedAsync("origin-unreachable", "http://127.0.0.1:9/image", Short);
     }
 
     [Fact]
@@ -167,20 +173,21 @@ public sealed class OriginTests : IAsyncLifetime, IDisposable
         _origin.BreakAt = 0;
         _origin.AtBreak = () => _origin.Status = 503;
         var waiting = Task.Run(() => Assert.ThrowsAny<Exception>(() => ReadAll(image)));
+        await Eventually.TrueAsync(() => _origin.Requests > 0, "the head to wait for its first block");
         image.Dispose();
-        await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        await waiting.DoneAsync("the head");
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     private SpooledImage Spool() =>
-        new(new HttpOrigin(_http, new Uri(_origin.Address)), new OriginFacts(Size, "\"1\""), _manifest, _folder.Path, TimeProvider.System, Patience);
+        new(new HttpOrigin(_http, new Uri(_origin.Address)), new OriginFacts(Size, "\"1\""), _manifest, _folder.Path, TimeProvider.System, Long);
 
-    private OriginStream Open(string? address = null) =>
-        new(new HttpOrigin(_http, new Uri(address ?? _origin.Address)), 0, null, TimeProvider.System, Patience);
+    private OriginStream Open(string? address = null, TimeSpan? patience = null) =>
+        new(new HttpOrigin(_http, new Uri(address ?? _origin.Address)), 0, null, TimeProvider.System, patience ?? Long);
 
-    private async Task RefusedAsync(string reason, string? address = null)
+    private async Task RefusedAsync(string reason, string? address = null, TimeSpan? patience = null)
     {
-        using var stream = Open(address);
+        using var stream = Open(address, patience);
         Assert.Equal(reason, (await Assert.ThrowsAsync<OriginException>(() => ReadAllAsync(stream))).Reason);
     }
 

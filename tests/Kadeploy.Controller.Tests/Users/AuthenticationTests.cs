@@ -52,8 +52,14 @@ public sealed class AuthenticationTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Token_AfterItsExpiry_IsRefused()
     {
-        using var soon = _controller.ClientOf((await _controller.CreateTokenAsync("bob", DateTimeOffset.UtcNow.AddSeconds(4))).Token);
-        await Eventually.TrueAsync(async () => (await soon.GetAsync("/v1/me")).StatusCode == HttpStatusCode.Unauthorized, "the token's expiry");
+        var time = new ShiftedTime();
+        await using var controller = await TestController.StartAsync(time: time);
+        using var bob = controller.ClientOf((await controller.CreateTokenAsync("bob", time.GetUtcNow().AddHours(1))).Token);
+        Assert.Equal(HttpStatusCode.OK, (await bob.GetAsync("/v1/me")).StatusCode);
+
+        time.Shift(TimeSpan.FromHours(1));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await bob.GetAsync("/v1/me")).StatusCode);
     }
 
     [Fact]

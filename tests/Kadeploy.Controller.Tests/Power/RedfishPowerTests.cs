@@ -5,6 +5,7 @@ using Kadeploy.Controller.Power;
 using Kadeploy.Controller.Tests.Support;
 using Kadeploy.Deployments.Nodes;
 using Kadeploy.FleetAgents.Bmc;
+using Kadeploy.TestSupport;
 
 namespace Kadeploy.Controller.Tests.Power;
 
@@ -92,8 +93,19 @@ public sealed class RedfishPowerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task RunAsync_BmcThatOnlySaysYes_IsFoundOut() =>
-        Assert.Equal("power-unchanged", (await RunAsync(new FakeBmc((_, _) => { }) { Lies = true }, PowerCommand.On)).Failure!.Reason);
+    public async Task RunAsync_BmcThatOnlySaysYes_IsFoundOut()
+    {
+        var time = new ManualTime();
+        var running = RunAsync(new FakeBmc((_, _) => { }) { Lies = true }, PowerCommand.On, time: time);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(10));
+                return running.IsCompleted;
+            },
+            "the end of its patience");
+        Assert.Equal("power-unchanged", (await running).Failure!.Reason);
+    }
 
     [Fact]
     public async Task RunAsync_BusyForAWhile_IsAskedAgain() =>
@@ -111,10 +123,10 @@ public sealed class RedfishPowerTests : IAsyncDisposable
     private static PowerTarget Target(string host, int port) =>
         new(new Node("node-1", ["52:54:00:00:00:01"], "192.0.2.1", "default", new BmcAddress("redfish", host, port, "admin"), DiskHint.Only), "secret");
 
-    private async Task<PowerOutcome> RunAsync(FakeBmc bmc, PowerCommand command, bool uefi = false, bool verify = false, int timeout = 60)
+    private async Task<PowerOutcome> RunAsync(FakeBmc bmc, PowerCommand command, bool uefi = false, bool verify = false, int timeout = 60, TimeProvider? time = null)
     {
         _service ??= await FakeRedfish.StartAsync(a => a.Equals(IPAddress.Parse("127.0.7.1")) ? bmc : null);
         _client ??= new RedfishClient(new RedfishConfiguration(verify, TimeSpan.FromSeconds(timeout), 1), TimeProvider.System);
-        return await new RedfishPower(_client, TimeProvider.System).RunAsync(Target("127.0.7.1", _service.Port), command, uefi, CancellationToken.None);
+        return await new RedfishPower(_client, time ?? TimeProvider.System).RunAsync(Target("127.0.7.1", _service.Port), command, uefi, CancellationToken.None);
     }
 }

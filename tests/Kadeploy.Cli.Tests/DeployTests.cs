@@ -331,6 +331,22 @@ public sealed partial class DeployTests
     }
 
     [Fact]
+    public async Task Deploy_CtrlCOnATerminalAnsweredEnter_GoesOnAndTheNextOneAsksAgain()
+    {
+        await using var fake = await FakeController.StartAsync();
+        Waiting(fake);
+        using var run = CliRun.StartOnTerminal(fake, Deploy);
+        await run.WaitForOutputAsync("Ctrl-C to cancel or to detach");
+        await run.TypeAsync("\u0003");
+        await run.WaitForOutputAsync("[d]etach");
+        await run.TypeUntilAsync("\n", "  SetDeploymentEnv/reboot  node-[1-3], for ");
+        await run.TypeAsync("\u0003");
+        await run.WaitForOutputAsync("[d]etach", times: 2);
+        await run.TypeAsync("d\n");
+        Assert.Equal(130, (await run.EndAsync()).Code);
+    }
+
+    [Fact]
     public async Task Deploy_CtrlCOnATerminalAnsweredC_CancelsAndReportsTheEnd()
     {
         await using var fake = await FakeController.StartAsync();

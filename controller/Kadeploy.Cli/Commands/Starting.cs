@@ -31,8 +31,7 @@ internal static class Starting
         }
 
         await stop.CancelAsync();
-        if (signal.IsCompletedSuccessfully)
-            interrupts.PutBack(await signal);
+        await interrupts.GiveBackAsync(signal);
         return await start;
     }
 }

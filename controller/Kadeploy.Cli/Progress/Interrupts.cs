@@ -20,8 +20,14 @@ internal sealed class Interrupts : IDisposable
     /// <summary>Completes with the next signal.</summary>
     public Task<PosixSignal> NextAsync(CancellationToken cancel) => _signals.Reader.ReadAsync(cancel).AsTask();
 
-    /// <summary>A signal that was taken is for whoever asks next.</summary>
-    public void PutBack(PosixSignal signal) => _signals.Writer.TryWrite(signal);
+    /// <summary>Whoever asked no longer waits, and has cancelled it: a signal that came all the same is for whoever asks next.</summary>
+    public async Task GiveBackAsync(Task<PosixSignal> asked)
+    {
+        // It ends now in any case; that it has a signal may be known a moment later only.
+        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (asked.IsCompletedSuccessfully)
+            _signals.Writer.TryWrite(await asked);
+    }
 
     public void Dispose()
     {

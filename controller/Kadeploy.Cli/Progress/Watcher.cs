@@ -85,8 +85,7 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
         }
 
         await stop.CancelAsync();
-        if (signal.IsCompletedSuccessfully)
-            interrupts.PutBack(await signal);
+        await interrupts.GiveBackAsync(signal);
         return await first;
     }
 
@@ -126,6 +125,8 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
         var first = await Task.WhenAny(feed, signal, typed);
         await stop.CancelAsync();
         await shown;
+        if (first != signal)
+            await interrupts.GiveBackAsync(signal);
         return first == typed ? null : first == signal;
     }
 
@@ -148,8 +149,9 @@ internal sealed class Watcher<T>(Operation<T> operation, Terminal terminal, Time
         var line = _typed.NextAsync(stop.Token);
         var again = interrupts.NextAsync(stop.Token);
         var first = await Task.WhenAny(line, again, feed);
-        if (first != line)
-            await stop.CancelAsync();
+        await stop.CancelAsync();
+        if (first != again)
+            await interrupts.GiveBackAsync(again);
         if (first == feed)
             return Choice.GoOn;
         if (first == again)

@@ -70,9 +70,10 @@ internal sealed class CliRun : IDisposable
             await TypeAsync(text);
     }
 
-    public Task WaitForOutputAsync(string text) => WaitForAsync(_out, text);
+    /// <summary>Until the text is there, so many times.</summary>
+    public Task WaitForOutputAsync(string text, int times = 1) => WaitForAsync(_out, text, times);
 
-    public Task WaitForErrorAsync(string text) => WaitForAsync(_error, text);
+    public Task WaitForErrorAsync(string text) => WaitForAsync(_error, text, 1);
 
     public async Task<Result> EndAsync()
     {
@@ -91,10 +92,10 @@ internal sealed class CliRun : IDisposable
         return new Result(_process.ExitCode, Out, _error.ToString());
     }
 
-    private async Task WaitForAsync(StringBuilder output, string text)
+    private async Task WaitForAsync(StringBuilder output, string text, int times)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        while (!Text(output).Contains(text, StringComparison.Ordinal))
+        while (Text(output).Split(text).Length <= times)
         {
             if (deadline.IsCancellationRequested)
                 Assert.Fail($"waited {Deadline.TotalSeconds} s for '{text}' in the output:\n{Out}\n{Text(_error)}");

@@ -13,8 +13,8 @@ namespace Kadeploy.Controller.Agents;
 /// while ours are sent. 4: the stream ends when the agent ends it, is silent for three heartbeats (longer when this process is late itself), reads nothing, or a newer one takes its place.
 /// </summary>
 internal sealed partial class AgentLinkService(
-    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, MachineStore machines, TimeProvider time, OwnLateness lateness, PlannedStop stop,
-    Enrolments enrolments, Refusals refusals, ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
+    ControllerConfiguration configuration, AgentGreeter greeter, AgentSessions sessions, AgentSteps steps, MachineStore machines, NodeStore nodes, AgentSecretStore secrets, TimeProvider time,
+    OwnLateness lateness, PlannedStop stop, Enrolments enrolments, Refusals refusals, ILogger<AgentLinkService> log) : AgentLink.AgentLinkBase
 {
     private const int RefusedRetrySeconds = 60;
     private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(30);
@@ -53,7 +53,8 @@ internal sealed partial class AgentLinkService(
         {
             Welcome = new Welcome { Node = identity.Node, SessionSecret = secret, HeartbeatSeconds = (uint)configuration.AgentHeartbeat.TotalSeconds },
         });
-        sessions.Attach(session);
+        if (sessions.Attach(session) is { } accepted && nodes.FindByMac(identity.Mac)?.Node.Name == accepted)
+            await sessions.AcceptAsync(identity.Mac, accepted, secrets.MakeAsync);
         LetIn(log, identity.Mac, identity.Node, identity.BootId, address);
 
         // 3

@@ -9,6 +9,9 @@ internal sealed class AgentSessions
     private readonly Dictionary<string, AgentSession> _byMac = [];
     private readonly Dictionary<string, AgentSession> _byNode = [];
 
+    // Nodes by the MAC under which they were accepted while no session was here: its agent may be in the middle of being greeted as a stranger.
+    private readonly Dictionary<string, string> _accepted = [];
+
     /// <summary>Raised after an agent was let in, outside any lock; handlers must be quick and never throw.</summary>
     public event Action<AgentSession>? Arrived;
 
@@ -38,9 +41,11 @@ internal sealed class AgentSessions
             return _byNode.GetValueOrDefault(node);
     }
 
-    public void Attach(AgentSession session)
+    /// <returns>The node as which the machine was accepted while its agent, that is let in as a stranger here, was being greeted; null without one.</returns>
+    public string? Attach(AgentSession session)
     {
         var replaced = new List<AgentSession>();
+        string? accepted;
         lock (_lock)
         {
             if (_byMac.TryGetValue(session.Mac, out var sameMachine))
@@ -53,10 +58,12 @@ internal sealed class AgentSessions
             _byMac[session.Mac] = session;
             if (session.Identity.IsKnown)
                 _byNode[session.Node] = session;
+            accepted = _accepted.Remove(session.Mac, out var node) && !session.Identity.IsKnown ? node : null;
         }
         foreach (var old in replaced)
             old.Close("a newer stream took its place");
         Arrived?.Invoke(session);
+        return accepted;
     }
 
     /// <summary>A machine that enrolled by itself was accepted while its agent is here: it is the node's from now on, and is told so.</summary>
@@ -65,7 +72,12 @@ internal sealed class AgentSessions
         AgentSession session;
         lock (_lock)
         {
-            if (!_byMac.TryGetValue(mac, out session!) || session.Identity.IsKnown)
+            if (!_byMac.TryGetValue(mac, out session!))
+            {
+                _accepted[mac] = node;
+                return;
+            }
+            if (session.Identity.IsKnown)
                 return;
             session.Identity = session.Identity with { Node = node };
             _byNode[node] = session;

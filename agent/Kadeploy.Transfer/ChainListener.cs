@@ -68,9 +68,14 @@ public sealed class ChainListener : IDisposable
                 Thread.Sleep(10); // out of descriptors, or a connection that died in the queue
                 continue;
             }
-            if (AddressOf(socket) is not { } from || !_unproven.Enter(from))
+            if (AddressOf(socket) is not { } from)
             {
-                Refuse(socket, "too-many");
+                socket.Dispose();
+                continue;
+            }
+            if (!_unproven.Enter(from))
+            {
+                Refused(from, "too-many");
                 socket.Dispose();
                 continue;
             }
@@ -90,7 +95,7 @@ public sealed class ChainListener : IDisposable
             var message = new byte[Handshake.HelloSize];
             if (Handshake.Receive(socket, challenge, message, ProofTimeout) is not { } hello)
             {
-                Refuse(socket, "no-hello");
+                Refused(from, "no-hello");
                 return;
             }
             if (!_served.TryGetValue(hello.TransferId, out var served))
@@ -103,7 +108,7 @@ public sealed class ChainListener : IDisposable
             var dataKey = Handshake.DataKey(key, challenge, message);
             if (!Handshake.Proven(key, challenge, message))
             {
-                Refuse(socket, "no-key");
+                Refused(from, "no-key");
                 return;
             }
             _unproven.Leave(from);
@@ -122,12 +127,6 @@ public sealed class ChainListener : IDisposable
             _open.TryRemove(socket, out _);
             socket.Dispose();
         }
-    }
-
-    private void Refuse(Socket socket, string why)
-    {
-        if (AddressOf(socket) is { } from)
-            Refused(from, why);
     }
 
     // Null when it is gone, and its address with it.

@@ -134,16 +134,20 @@ internal sealed class Downstream(Member member, IStore store, Action roomChanged
     private void Lost(SuccessorLink link)
     {
         link.Break();
-        bool present, done;
+        // Told before the place is vacant: that may be all that this member waited for, and who has ended tells nothing.
+        Tell(link);
         lock (_gate)
-        {
-            present = _link == link;
-            done = _place.SubtreeDone;
-            if (present)
+            if (_link == link)
                 Vacate(link);
-        }
         roomChanged();
         member.Changed.Set();
+    }
+
+    private void Tell(SuccessorLink link)
+    {
+        bool done;
+        lock (_gate)
+            done = _place.SubtreeDone;
         if (done || member.Stopped || link.Verdict is VerdictCode.Replanned)
             return;
         var code = link.Verdict == VerdictCode.None ? VerdictCode.Dead : link.Verdict;

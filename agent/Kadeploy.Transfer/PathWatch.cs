@@ -95,8 +95,10 @@ internal sealed class PathWatch(Member member, Ring ring, Upstream upstream, Dow
 
     private void Leave(string why)
     {
+        // Not if a newer plan came first: that one has put it into the line again.
+        if (!upstream.Leave(VerdictCode.Slow))
+            return;
         member.Tell(Party.Self, member.Self, Reasons.Slow, ring.Received, $"{member.Name} leaves the line: {why}");
-        upstream.Leave(VerdictCode.Slow);
         downstream.Leave(VerdictCode.Slow);
     }
 }

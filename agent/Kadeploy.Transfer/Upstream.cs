@@ -303,17 +303,18 @@ internal sealed class Upstream(Member member, Ring ring, OwnService own, Func<Co
     /// <summary>Tells the predecessor how far this node is, between heartbeats: it keeps what is not verified here.</summary>
     public void Acknowledge() => Current?.Control.Send(status());
 
-    /// <summary>Tells the predecessor that this node leaves the line.</summary>
-    public void Leave(VerdictCode code)
+    /// <summary>Leaves the line and tells the predecessor; false when a newer plan came first.</summary>
+    public bool Leave(VerdictCode code)
     {
         if (!member.LeaveLine(_epoch, apart: code == VerdictCode.Slow))
-            return;
+            return false;
         if (Current is { } link)
         {
             link.Control.Send(new ControlFrame(FrameKind.Leave, code));
             link.Verdict = VerdictCode.Left;
             link.Break();
         }
+        return true;
     }
 
     /// <summary>Ends the feed now.</summary>

@@ -8,7 +8,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Image_ChangesWhileItIsRead_NobodyAcceptsIt()
     {
-        using var chain = new Chain(3, Chain.RandomImage(6_000_000), tunables: Short);
+        using var chain = new Chain(3, Chain.RandomImage(6_000_000), tunables: Chain.Patient);
         var source = new BrokenSource(chain.Image, after: 3_000_000);
         chain.StartHead(source);
         var results = await Chain.All(chain.StartAll());
@@ -27,7 +27,7 @@ public sealed class BadInputTests
         var head = new ChainHead(chain.Listener(0), chain.Plan, new FixedSource(chain.Image[..1_000_000])).RunAsync(TimeSpan.FromSeconds(30));
         var results = await Chain.All(chain.StartAll());
         Assert.All(results, r => Assert.Equal(Reasons.NoFeed, r.Failure!.Reason));
-        var failure = (await Chain.All([head], 10))[0].Failure!;
+        var failure = (await Chain.All([head]))[0].Failure!;
         Assert.Equal((Party.Head, Reasons.ImageUnreadable), (failure.Party, failure.Reason));
         Assert.Contains("ends at 1000000", failure.Detail);
     }
@@ -35,7 +35,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Manifest_OfAnotherImage_NobodyAcceptsAByte()
     {
-        using var chain = new Chain(2, Chain.RandomImage(2_000_000), tunables: Short);
+        using var chain = new Chain(2, Chain.RandomImage(2_000_000), tunables: Chain.Patient);
         chain.StartHead(new FixedSource(Chain.RandomImage(2_000_000, seed: 2)));
         var results = await Chain.All(chain.StartAll());
         Assert.All(results, r => Assert.Equal(Reasons.ImageDigestMismatch, r.Failure!.Reason));
@@ -48,7 +48,7 @@ public sealed class BadInputTests
     [InlineData(3)]
     public async Task Disk_SmallerThanTheImage_FailsThatNodeOnly(int victim)
     {
-        using var chain = new Chain(3, Chain.RandomImage(4_000_000), tunables: Short).StartHead();
+        using var chain = new Chain(3, Chain.RandomImage(4_000_000), tunables: Chain.Patient).StartHead();
         using var sink = new FileSink("/dev/null"); // has no size: the smallest device there is
         var results = await Chain.All([.. Enumerable.Range(1, 3).Select(i => chain.Start(i, i == victim ? sink : null))]);
         for (var i = 1; i <= 3; i++)
@@ -61,7 +61,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Chain_OfOne_Works()
     {
-        using var chain = new Chain(1, Chain.RandomImage(4_000_000)).StartHead();
+        using var chain = new Chain(1, Chain.RandomImage(4_000_000), tunables: Chain.Patient).StartHead();
         chain.AssertWhole((await Chain.All(chain.StartAll()))[0], 1);
     }
 
@@ -80,7 +80,7 @@ public sealed class BadInputTests
         using var chain = new Chain(3, Chain.RandomImage(100));
         chain.Plan = chain.Plan with { Members = chain.Plan.Members.SetItem(3, chain.Plan.Members[1]) };
         var head = new ChainHead(chain.Listener(0), chain.Plan, new FixedSource(chain.Image)).RunAsync();
-        var results = await Chain.All([head, chain.Start(1), chain.Start(2)], 10);
+        var results = await Chain.All([head, chain.Start(1), chain.Start(2)]);
         Assert.All(results, r => Assert.Equal((Party.Controller, Reasons.BadPlan), (r.Failure!.Party, r.Failure.Reason)));
         Assert.All(results, r => Assert.Contains("node-1", r.Failure!.Detail));
     }
@@ -91,7 +91,7 @@ public sealed class BadInputTests
         using var chain = new Chain(3, Chain.RandomImage(1_000_000), tunables: Short with { SuccessorGrace = TimeSpan.FromMilliseconds(500) });
         for (var i = 1; i <= 3; i++)
             chain.Kill(i);
-        await Chain.All([new ChainHead(chain.Listener(0), chain.Plan, new FixedSource(chain.Image)).RunAsync()], 10);
+        await Chain.All([new ChainHead(chain.Listener(0), chain.Plan, new FixedSource(chain.Image)).RunAsync()]);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class BadInputTests
     {
         using var chain = new Chain(3, Chain.RandomImage(1_000_000), tunables: Short);
         chain.Kill(0);
-        var results = await Chain.All(chain.StartAll(), 20);
+        var results = await Chain.All(chain.StartAll());
         Assert.All(results, r => Assert.Equal(Reasons.NoFeed, r.Failure!.Reason));
     }
 

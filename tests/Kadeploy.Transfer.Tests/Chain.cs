@@ -12,9 +12,19 @@ internal sealed class Chain : IDisposable
         ConnectTimeout = TimeSpan.FromMilliseconds(800),
         JoinGrace = TimeSpan.FromSeconds(3),
         SuccessorGrace = TimeSpan.FromMilliseconds(1500),
-        NoFeedLimit = TimeSpan.FromSeconds(20),
+        NoFeedLimit = TimeSpan.FromSeconds(60),
         RingBytes = 2 << 20,
         ProgressInterval = TimeSpan.FromMilliseconds(100),
+    };
+
+    /// <summary>For tests in which nobody is to be found late, silent or slow: on a starved machine any may seem so.</summary>
+    public static readonly TransferTunables Patient = Fast with
+    {
+        Silence = TimeSpan.FromSeconds(30),
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        JoinGrace = TimeSpan.FromSeconds(30),
+        SuccessorGrace = TimeSpan.FromSeconds(30),
+        SlowFloor = 0.001,
     };
 
     private readonly List<ChainListener> _listeners = [];
@@ -81,7 +91,7 @@ internal sealed class Chain : IDisposable
         [.. Enumerable.Range(1, Sinks.Length - 1).Where(i => !except.Contains(i)).Select(i => Start(i))];
 
     /// <summary>Waits for all, with a deadline that says who was not done.</summary>
-    public static async Task<TransferResult[]> All(IReadOnlyList<Task<TransferResult>> runs, int seconds = 30)
+    public static async Task<TransferResult[]> All(IReadOnlyList<Task<TransferResult>> runs, int seconds = 90)
     {
         var all = Task.WhenAll(runs);
         if (await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(seconds))) != all)

@@ -13,7 +13,7 @@ public sealed class ChainTests
     [InlineData(5, 10_000_000, true)]
     public async Task Run_HealthyNodes_AllHaveTheImage(int receivers, int length, bool isSealed)
     {
-        using var chain = new Chain(receivers, Chain.RandomImage(length));
+        using var chain = new Chain(receivers, Chain.RandomImage(length), tunables: Chain.Patient);
         chain.Plan = chain.Plan with { Sealed = isSealed };
         chain.StartHead();
         var results = await Chain.All(chain.StartAll());
@@ -31,7 +31,7 @@ public sealed class ChainTests
         var image = Enumerable.Repeat(text, 20_000).SelectMany(t => t).ToArray();
         var read = 0;
         using var net = new FaultNet(3) { Heard = bytes => Interlocked.Add(ref read, bytes.Span.IndexOf(text) >= 0 ? 1 : 0) };
-        using var chain = new Chain(2, image, seenAs: net.Front);
+        using var chain = new Chain(2, image, tunables: Chain.Patient, seenAs: net.Front);
         chain.Plan = chain.Plan with { Sealed = isSealed };
         chain.StartHead();
 
@@ -76,8 +76,8 @@ public sealed class ChainTests
     [Fact]
     public async Task Run_WrongKey_FailsAndHarmsNobody()
     {
-        using var chain = new Chain(2, Chain.RandomImage(1_000_000), tunables: Chain.Fast with { NoFeedLimit = TimeSpan.FromSeconds(1) }).StartHead();
-        var foreign = chain.Plan with { Key = TransferPlan.NewKey() };
+        using var chain = new Chain(2, Chain.RandomImage(1_000_000)).StartHead();
+        var foreign = chain.Plan with { Key = TransferPlan.NewKey(), Tunables = Chain.Fast with { NoFeedLimit = TimeSpan.FromSeconds(1) } };
         var results = await Chain.All([chain.Start(1), chain.Start(2, plan: foreign)]);
         chain.AssertWhole(results[0], 1);
         Assert.Equal(Reasons.NoFeed, results[1].Failure!.Reason);
@@ -87,7 +87,7 @@ public sealed class ChainTests
     [Fact]
     public async Task Run_ImageChangedAfterItsManifest_NobodyAcceptsIt()
     {
-        using var chain = new Chain(3, Chain.RandomImage(2_000_000));
+        using var chain = new Chain(3, Chain.RandomImage(2_000_000), tunables: Chain.Patient);
         var changed = (byte[])chain.Image.Clone();
         changed[1_500_000] ^= 1;
         chain.StartHead(new FixedSource(changed));
@@ -103,7 +103,7 @@ public sealed class ChainTests
         using var cancel = new CancellationTokenSource();
         var run = chain.Start(1, cancel: cancel.Token);
         await cancel.CancelAsync();
-        var results = await Chain.All([run], 5);
+        var results = await Chain.All([run]);
         Assert.Equal(Reasons.Cancelled, results[0].Failure!.Reason);
         Assert.True(chain.Sinks[1].Aborted);
     }

@@ -16,7 +16,7 @@ public sealed class SinkTests : IDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var text = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(20_000), $"{program} still runs after 20 s");
+        Assert.True(process.WaitForExit(60_000), $"{program} still runs after 60 s");
         Assert.True(process.ExitCode == 0, process.StandardError.ReadToEnd());
         return text;
     }
@@ -292,7 +292,7 @@ public sealed class SinkTests : IDisposable
         sink.Begin(1000);
         var complete = Task.Run(() => Assert.Throws<SinkException>(() => Feed2(sink)));
         sink.Abort();
-        Assert.True(await Task.WhenAny(complete, Task.Delay(10_000)) == complete, "Complete did not end 10 s after Abort");
+        Assert.True(await Task.WhenAny(complete, Task.Delay(60_000)) == complete, "Complete did not end 60 s after Abort");
         await complete;
     }
 

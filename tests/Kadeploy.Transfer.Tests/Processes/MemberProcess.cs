@@ -10,12 +10,21 @@ internal sealed class MemberProcess : IDisposable
     private readonly StringBuilder _said = new();
 
     public MemberProcess(string? host, params string[] arguments)
+        : this(new TransferTunables().Silence, host, arguments)
+    {
+    }
+
+    /// <param name="silence">With "plan": when a silent member is found so.</param>
+    /// <param name="host">Its namespace; null for this process's.</param>
+    /// <param name="arguments">As of ChainNode.</param>
+    public MemberProcess(TimeSpan silence, string? host, params string[] arguments)
     {
         string[] command = [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", typeof(MemberProcess).Assembly.Location, .. arguments];
         if (host is not null)
             command = ["ip", "netns", "exec", host, .. command];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["CHAIN_JOIN_MS"] = "20000"; // a busy machine starts them one after another; read by "plan"
+        start.Environment["CHAIN_JOIN_MS"] = "60000"; // a busy machine starts them one after another; read by "plan"
+        start.Environment["CHAIN_SILENCE_MS"] = $"{silence.TotalMilliseconds:0}"; // the same
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
@@ -32,7 +41,17 @@ internal sealed class MemberProcess : IDisposable
         }
     }
 
-    public bool Ended => _process.HasExited;
+    /// <summary>It has ended, and all that it said is here.</summary>
+    public bool Ended
+    {
+        get
+        {
+            if (!_process.HasExited)
+                return false;
+            _process.WaitForExit();
+            return true;
+        }
+    }
 
     public int ExitCode => _process.ExitCode;
 

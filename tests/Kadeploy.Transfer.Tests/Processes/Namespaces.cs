@@ -11,6 +11,7 @@ internal sealed class Namespaces : IDisposable
 {
     private readonly string _prefix = $"kt{Environment.ProcessId}-{Interlocked.Increment(ref _made)}-";
     private readonly List<string> _names = [];
+    private readonly List<(string Where, string Device)> _shaped = [];
     private static int _made;
 
     public Namespaces(int hosts, string rate, int racks = 1)
@@ -34,14 +35,21 @@ internal sealed class Namespaces : IDisposable
             Ip("-n", host, "addr", "add", $"{Address(i)}/24", "dev", "e0");
             Ip("-n", host, "link", "set", "e0", "up");
             Ip("-n", host, "link", "set", "lo", "up");
-            foreach (var (where, device) in new[] { (host, "e0"), (bridge, $"p{i}") })
-                Run("tc", ["-n", where, "qdisc", "add", "dev", device, "root", "tbf", "rate", rate, "burst", "128kb", "latency", "100ms"]);
+            _shaped.AddRange([(host, "e0"), (bridge, $"p{i}")]);
         }
+        Shape(rate);
     }
 
     public static IPAddress Address(int host) => new([10, 79, 0, (byte)(host + 1)]);
 
     public string Name(int host) => $"{_prefix}{host}";
+
+    /// <summary>From now on every host's link has this rate.</summary>
+    public void Shape(string rate)
+    {
+        foreach (var (where, device) in _shaped)
+            Run("tc", ["-n", where, "qdisc", "replace", "dev", device, "root", "tbf", "rate", rate, "burst", "128kb", "latency", "100ms"]);
+    }
 
     /// <summary>Takes the switch's end of a host's link down: nothing is answered any more, and nobody is told.</summary>
     public void Cut(int host) => Ip("-n", $"{_prefix}sw", "link", "set", $"p{host}", "down");
@@ -76,7 +84,7 @@ internal sealed class Namespaces : IDisposable
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         var said = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(20_000), $"{program} {string.Join(' ', arguments)} still runs after 20 s");
+        Assert.True(process.WaitForExit(60_000), $"{program} {string.Join(' ', arguments)} still runs after 60 s");
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {said}");
         return output;
     }

@@ -4,13 +4,16 @@ namespace Kadeploy.Transfer.Tests.Processes;
 
 /// <summary>
 /// A handful of the faults that <c>build/bench chain --faults</c> goes through: real processes behind shaped links, the middle one of three struck when
-/// it has a sixth of the image.
+/// it has a tenth of the image.
 /// </summary>
 public sealed class ProcessFaultTests : IDisposable
 {
     private const int Receivers = 3, Victim = 2, Size = 12_000_000;
+
+    // Slow until the victim was struck: 8 s from when it has some to when it had all. Then there is nothing more to be late for.
+    private const string Slow = "10mbit", Fast = "100mbit";
     private readonly string _folder = Directory.CreateTempSubdirectory("kadeploy-chain").FullName;
-    private readonly Namespaces _net = new(Receivers + 1, "60mbit");
+    private readonly Namespaces _net = new(Receivers + 1, Slow);
     private readonly MemberProcess?[] _members = new MemberProcess?[Receivers + 1];
 
     public void Dispose()
@@ -36,7 +39,7 @@ public sealed class ProcessFaultTests : IDisposable
     {
         File.WriteAllBytes(At("image"), Chain.RandomImage(Size));
         using var plan = new MemberProcess(null, ["plan", At("image"), At("plan"), .. Enumerable.Range(0, Receivers + 1).Select(i => $"{Namespaces.Address(i)}:25303")]);
-        Until(() => plan.Ended, 60, () => "the plan was not written");
+        Until(() => plan.Ended, 120, () => "the plan was not written");
         Assert.True(plan.ExitCode == 0, plan.Said);
     }
 
@@ -46,7 +49,8 @@ public sealed class ProcessFaultTests : IDisposable
 
     private void AllWhole(params int[] nodes)
     {
-        Until(() => nodes.All(i => _members[i]!.Ended), 90, () => $"not all of {string.Join(",", nodes)} were done\n{Story()}");
+        _net.Shape(Fast);
+        Until(() => nodes.All(i => _members[i]!.Ended), 180, () => $"not all of {string.Join(",", nodes)} were done\n{Story()}");
         foreach (var i in nodes)
         {
             Assert.True(_members[i]!.ExitCode == 0, $"node {i} failed\n{Story()}");
@@ -54,7 +58,7 @@ public sealed class ProcessFaultTests : IDisposable
         }
     }
 
-    private void WhenVictimHasSome() => Until(() => new FileInfo(At($"out{Victim}")) is { Exists: true, Length: > Size / 6 }, 90, () => $"the victim had nothing\n{Story()}");
+    private void WhenVictimHasSome() => Until(() => new FileInfo(At($"out{Victim}")) is { Exists: true, Length: > Size / 10 }, 180, () => $"the victim had nothing\n{Story()}");
 
     private void VictimIsSaidToBe(params string[] reasons) =>
         Assert.True(reasons.Any(r => Story().Contains($" node-{Victim} {r}:", StringComparison.Ordinal)), $"nobody said that node {Victim} is {string.Join(" or ", reasons)}\n{Story()}");
@@ -116,7 +120,7 @@ public sealed class ProcessFaultTests : IDisposable
     {
         Plan();
         using var rekey = new MemberProcess(null, "rekey", At("plan"), At("foreign"));
-        Until(() => rekey.Ended, 60, () => "the foreign plan was not written");
+        Until(() => rekey.Ended, 120, () => "the foreign plan was not written");
         StartHead();
         StartNode(1);
         StartNode(3);

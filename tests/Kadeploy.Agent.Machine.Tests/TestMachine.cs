@@ -52,7 +52,10 @@ internal sealed class TestMachine : IDisposable
 
     public string Serial => File.Exists(_serial) ? File.ReadAllText(_serial) : "";
 
-    public async Task SaysAsync(string text) => await WaitAsync(() => Serial.Contains(text), $"'{text}' on the serial line");
+    /// <summary>Waits for a text, and for another one behind it.</summary>
+    public async Task SaysAsync(string text, string end = "") => await WaitAsync(
+        () => Serial is var serial && serial.IndexOf(text, StringComparison.Ordinal) is >= 0 and var at && serial.AsSpan(at).Contains(end, StringComparison.Ordinal),
+        $"'{text}'{(end.Length == 0 ? "" : $" and then '{end.Trim()}'")} on the serial line");
 
     public async Task EndsAsync() => await WaitAsync(() => _process.HasExited, "the machine to restart or power off");
 

@@ -11,7 +11,7 @@ public sealed class FuzzTests : IAsyncLifetime, IDisposable
 {
     private static readonly string[] Methods = ["Unary", "Up", "Down", "Duplex"];
 
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
     private ProbeServer _server = null!;
 
     public async Task InitializeAsync() => _server = await ProbeServer.StartAsync();

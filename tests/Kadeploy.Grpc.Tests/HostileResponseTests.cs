@@ -116,14 +116,16 @@ public sealed class HostileResponseTests
     public async Task Server_NeverAnswers_ClientsOwnDeadlineEndsAndResetsTheStream()
     {
         var reset = new TaskCompletionSource();
-
-        var e = await CallAsync(async http =>
+        await using var server = await AnswerAsync(async http =>
         {
             using var _ = http.RequestAborted.Register(reset.SetResult);
             await reset.Task;
-        }, DateTime.UtcNow.AddSeconds(0.3));
+        });
+
+        var e = await CallAsync(server.Address, DateTime.UtcNow.AddSeconds(3)); // not before the server has it
 
         Assert.Equal(StatusCode.DeadlineExceeded, e.StatusCode);
+        // While the server still runs: its end would reset it too.
         await reset.Task.WithinAsync("the stream's reset");
     }
 
@@ -137,12 +139,11 @@ public sealed class HostileResponseTests
     [Fact]
     public async Task Port_NobodyListens_Unavailable()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var address = new Uri($"http://{listener.LocalEndpoint}");
-        listener.Stop();
+        // Bound, so that nobody else gets it.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
-        Assert.Equal(StatusCode.Unavailable, (await CallAsync(address)).StatusCode);
+        Assert.Equal(StatusCode.Unavailable, (await CallAsync(new Uri($"http://{silent.LocalEndPoint}"))).StatusCode);
     }
 
     [Theory]
@@ -167,15 +168,17 @@ public sealed class HostileResponseTests
         await peer.WithinAsync("the peer");
     }
 
-    private static async Task<RpcException> CallAsync(RequestDelegate answer, DateTime? deadline = null)
+    private static async Task<RpcException> CallAsync(RequestDelegate answer)
     {
-        await using var server = await ProbeServer.StartAsync(app => app.MapPost("/hostile/Answer", (HttpContext http) =>
-        {
-            http.Response.ContentType = "application/grpc";
-            return answer(http);
-        }));
-        return await CallAsync(server.Address, deadline);
+        await using var server = await AnswerAsync(answer);
+        return await CallAsync(server.Address);
     }
+
+    private static Task<ProbeServer> AnswerAsync(RequestDelegate answer) => ProbeServer.StartAsync(app => app.MapPost("/hostile/Answer", (HttpContext http) =>
+    {
+        http.Response.ContentType = "application/grpc";
+        return answer(http);
+    }));
 
     private static async Task<RpcException> CallAsync(Uri address, DateTime? deadline = null)
     {

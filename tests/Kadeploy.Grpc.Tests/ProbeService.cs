@@ -107,7 +107,7 @@ internal sealed class ProbeService : Prober.ProberBase
     }
 
     // Larger than all windows, so that the first must still be waiting.
-    private static async Task WriteTwiceAtOnceAsync(IServerStreamWriter<Note> responseStream)
+    private async Task WriteTwiceAtOnceAsync(IServerStreamWriter<Note> responseStream)
     {
         var first = responseStream.WriteAsync(new Note { Body = ByteString.CopyFrom(new byte[3 << 20]) });
         try
@@ -116,6 +116,7 @@ internal sealed class ProbeService : Prober.ProberBase
         }
         catch (InvalidOperationException e)
         {
+            await Events.Writer.WriteAsync("refused");
             await first;
             throw new RpcException(new Status(StatusCode.AlreadyExists, e.Message));
         }

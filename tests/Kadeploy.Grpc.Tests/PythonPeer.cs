@@ -67,7 +67,7 @@ internal sealed partial class PythonPeer : IAsyncDisposable
     {
         try
         {
-            return await Lines.Reader.ReadAsync().AsTask().WithinAsync($"python to print {what}", 20);
+            return await Lines.Reader.ReadAsync().AsTask().WithinAsync($"python to print {what}");
         }
         catch (ChannelClosedException)
         {

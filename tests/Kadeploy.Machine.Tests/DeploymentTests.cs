@@ -21,8 +21,7 @@ public sealed class DeploymentTests
         Assert.True(deployment.ExitCode == 0, $"exit code {deployment.ExitCode}\n{deployment.Output}\n{deployment.Error}\n{lab.Evidence}");
         foreach (var node in lab.Cluster.Nodes)
         {
-            var serial = File.ReadAllText(node.SerialLog);
-            Assert.Contains($"tiny: up as {node.Name}", serial, StringComparison.Ordinal);
+            lab.AwaitUp(node);
             using var shown = JsonDocument.Parse(lab.MustSucceed("node", "show", node.Name, "--json"));
             Assert.Equal("deployed", shown.RootElement.GetProperty("state").GetString());
         }
@@ -48,13 +47,13 @@ public sealed class DeploymentTests
         lab.PressPowerButton(node);
         var shown = lab.Await(TimeSpan.FromMinutes(4), $"{waiting} shows its disks in 'node show'", () =>
         {
-            var run = lab.Kadeploy(TimeSpan.FromSeconds(30), "node", "show", waiting, "--json");
+            var run = lab.Kadeploy(TimeSpan.FromMinutes(2), "node", "show", waiting, "--json");
             return run.ExitCode == 0 && run.Output.Contains(node.DiskSerial, StringComparison.Ordinal) ? run.Output : null;
         });
         using var machine = JsonDocument.Parse(shown);
         Assert.Equal("unknown", machine.RootElement.GetProperty("state").GetString());
         Assert.Equal("uefi", machine.RootElement.GetProperty("inventory").GetProperty("firmware").GetString());
-        var refused = lab.Kadeploy(TimeSpan.FromSeconds(30), "deploy", "-e", "tiny", "-m", waiting, "--json");
+        var refused = lab.Kadeploy(TimeSpan.FromMinutes(2), "deploy", "-e", "tiny", "-m", waiting, "--json");
         Assert.Equal(1, refused.ExitCode);
         lab.Accept(waiting, node);
     }

@@ -18,7 +18,7 @@ internal static class ImageComparison
         {
             disk.Dump(Root, folder);
             var image = Path.ChangeExtension(Repository.TinyEnvironment, ".tar.zst");
-            var compared = ProgramRun.Of(TimeSpan.FromMinutes(1), "/usr/bin/tar", "--zstd", "--diff", "--file", image, "--directory", folder);
+            var compared = ProgramRun.Of(TimeSpan.FromMinutes(3), "/usr/bin/tar", "--zstd", "--diff", "--file", image, "--directory", folder);
             var differences = (compared.Output + compared.Error).Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 // Times of folders move when files are made in them; debugfs restores none of them.
                 .Where(line => !line.EndsWith("Mod time differs", StringComparison.Ordinal) && !line.StartsWith("/usr/bin/tar:", StringComparison.Ordinal))

@@ -80,7 +80,7 @@ internal sealed class Lab : IDisposable
     /// <summary>The output of a command that must succeed.</summary>
     public string MustSucceed(params IReadOnlyList<string> arguments)
     {
-        var run = Kadeploy(TimeSpan.FromMinutes(1), arguments);
+        var run = Kadeploy(TimeSpan.FromMinutes(3), arguments);
         Assert.True(run.ExitCode == 0, $"kadeploy {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Output}{run.Error}\n{Evidence}");
         return run.Output;
     }
@@ -102,6 +102,10 @@ internal sealed class Lab : IDisposable
     /// <summary>From now on every host is shown the traffic of all.</summary>
     public void ShowEverythingToEverybody() => _cluster.ShowEverythingToEverybody();
 
+    /// <summary>The tiny system of a node says on its serial line that it is up; it reports itself after that, but the line may be slower.</summary>
+    public void AwaitUp(NodeDescription node) => Await(
+        TimeSpan.FromMinutes(1), $"{node.Name} says that it is up", () => File.ReadAllText(node.SerialLog).Contains($"tiny: up as {node.Name}", StringComparison.Ordinal) ? node : null);
+
     /// <summary>A file for output of a program that a test runs.</summary>
     public string LogOf(string program) => $"{_directory}/{program}.log";
 
@@ -109,7 +113,7 @@ internal sealed class Lab : IDisposable
     public void PressPowerButton(NodeDescription node)
     {
         var command = _cluster.CommandInside("/usr/bin/ipmitool",
-            "-I", "lanplus", "-C", "3", "-H", node.Bmc.Address, "-U", node.Bmc.User, "-f", node.Bmc.PasswordFile, "chassis", "power", "on");
+            "-I", "lanplus", "-C", "3", "-N", "10", "-R", "6", "-H", node.Bmc.Address, "-U", node.Bmc.User, "-f", node.Bmc.PasswordFile, "chassis", "power", "on");
         ProgramRun.OutputOf(command[0], command.Skip(1).ToList());
     }
 
@@ -177,20 +181,22 @@ internal sealed class Lab : IDisposable
         _kadeployd.BeginOutputReadLine();
         _kadeployd.BeginErrorReadLine();
         var clock = Stopwatch.StartNew();
-        while (Kadeploy(TimeSpan.FromSeconds(20), "info").ExitCode != 0)
+        while (Kadeploy(TimeSpan.FromMinutes(2), "info").ExitCode != 0)
         {
             if (exitAtWrite > 0 && _kadeployd.HasExited)
                 return;
             Assert.False(_kadeployd.HasExited, $"kadeployd ended with {(_kadeployd.HasExited ? _kadeployd.ExitCode : 0)}; {Evidence}");
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"kadeployd does not answer 'kadeploy info' within 60 s; {Evidence}");
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(4), $"kadeployd does not answer 'kadeploy info' within 4 minutes; {Evidence}");
         }
     }
 
     private void StopController()
     {
-        if (_kadeployd is null || _kadeployd.HasExited)
+        if (_kadeployd is null)
             return;
-        _kadeployd.Kill(entireProcessTree: true);
+        if (!_kadeployd.HasExited)
+            _kadeployd.Kill(entireProcessTree: true);
+        // Until all that it said is in the log, also when it has ended itself.
         _kadeployd.WaitForExit();
     }
 

@@ -38,7 +38,7 @@ public sealed class OperationTests
         var steps = Deploy(lab, "by-hand", "--boot", "kexec", "--force-steps", "BroadcastEnv|BroadcastEnvCustom");
         Assert.Superset(new HashSet<string> { "manage_admin_pre_install", "mount_deploy_part", "decompress_environment" }, steps);
         Assert.DoesNotContain("create_partition_table", steps);
-        Assert.Contains($"tiny: up as {node.Name}", File.ReadAllText(node.SerialLog), StringComparison.Ordinal);
+        lab.AwaitUp(node);
         Assert.Contains(Label, new WrittenDisk(node.Disk).Superblock(Root), StringComparison.Ordinal);
 
         // 2: out of that system, past the firmware
@@ -86,7 +86,7 @@ public sealed class OperationTests
     private static string Sender(NodeDescription node) => $$"""
         set -e
         [ "$(cat "$2")" = {{node.Name}} ]
-        for try in $(seq 60); do
+        for try in $(seq 480); do
             if exec 3>/dev/tcp/{{node.Ip}}/{{Port}}; then
                 exec cat "$1" >&3
             fi

@@ -26,7 +26,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <summary>The output, of a program that must succeed.</summary>
     public static string OutputOf(string program, params IReadOnlyList<string> arguments)
     {
-        var run = Of(TimeSpan.FromMinutes(1), program, arguments);
+        var run = Of(TimeSpan.FromMinutes(3), program, arguments);
         Assert.True(run.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Error}");
         return run.Output;
     }

@@ -40,7 +40,13 @@ internal sealed class ClusterPaths(string name, string directory)
     /// <summary>The paths of a cluster that is up or was left behind; null when there is no trace of one.</summary>
     public static ClusterPaths? Find(string name)
     {
-        var link = DirectoryLink(name);
-        return File.Exists(link) ? new ClusterPaths(name, File.ReadAllText(link).Trim()) : null;
+        try
+        {
+            return new ClusterPaths(name, File.ReadAllText(DirectoryLink(name)).Trim());
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 }

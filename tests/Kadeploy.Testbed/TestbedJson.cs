@@ -19,6 +19,18 @@ internal sealed partial class TestbedJson : JsonSerializerContext
     }
 
     public static T? Read<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-        where T : class =>
-        File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), type) : null;
+        where T : class
+    {
+        byte[] text;
+        try
+        {
+            // Not asked for before: somebody may remove it in between.
+            text = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        return JsonSerializer.Deserialize(text, type);
+    }
 }

@@ -211,9 +211,9 @@ public sealed class VirtualCluster : IDisposable
         CommandResult last = new(0, "", "");
         var answers = Wait.Until(
             () => (last = Ipmi(node, "chassis", "power", "status")).ExitCode == 0,
-            TimeSpan.FromSeconds(20));
+            TimeSpan.FromMinutes(1));
         if (!answers)
-            throw new TestbedException($"the BMC of {node.Name} does not answer within 20 s: {last.Error.Trim()}");
+            throw new TestbedException($"the BMC of {node.Name} does not answer within a minute: {last.Error.Trim()}");
     }
 
     private CommandResult Ipmi(NodeDescription node, params IReadOnlyList<string> command) =>

@@ -16,7 +16,7 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<SessionEnd> _ends = Channel.CreateUnbounded<SessionEnd>();
     private FakeController _controller = null!;
-    private Task _agent = Task.CompletedTask;
+    private readonly List<Task> _agents = [];
 
     public async Task InitializeAsync()
     {
@@ -29,7 +29,7 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
     public async Task DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _agent.ContinueWith(static _ => { }, TaskScheduler.Default);
+        await Task.WhenAll(_agents).ContinueWith(static _ => { }, TaskScheduler.Default);
         await _controller.DisposeAsync();
     }
 
@@ -77,6 +77,9 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
         await session.RunScriptAsync("s1", script);
         await Within.Patiently(() => File.Exists(_folder["runs"]), "the script to start");
         await session.RunScriptAsync("s1", script);
+        // An answered order behind it: it has been read.
+        await session.RunScriptAsync("s2", "exit 0");
+        await session.ResultAsync("s2");
         _folder.Write("go", "");
 
         await session.ResultAsync("s1");
@@ -226,7 +229,7 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
 
         await session.SendAsync(new ControllerMessage { Refused = new() { Reason = "token-used", Detail = "by another machine" } });
 
-        await _agent.WaitAsync(Within.Patience);
+        await _agents.Single().WaitAsync(Within.Patience);
     }
 
     [Fact]
@@ -317,6 +320,6 @@ public sealed class LinkTests : IAsyncLifetime, IDisposable
         {
             Ended = end => _ends.Writer.TryWrite(end),
         };
-        _agent = link.RunAsync(_stop.Token);
+        _agents.Add(link.RunAsync(_stop.Token));
     }
 }

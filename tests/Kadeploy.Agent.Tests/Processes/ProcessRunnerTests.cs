@@ -83,11 +83,16 @@ public sealed class ProcessRunnerTests
     public async Task RunAsync_Deadline_KillsWhatTheProgramStartedToo()
     {
         using var folder = new TemporaryFolder();
+        // A machine that does not get as far within the deadline is given more.
+        for (var seconds = 1; seconds <= 64; seconds *= 4)
+        {
+            var result = await RunAsync($"sleep 1000 & echo $! > {folder["pid.new"]}; mv {folder["pid.new"]} {folder["pid"]}; wait", TimeSpan.FromSeconds(seconds));
 
-        var result = await RunAsync($"sleep 1000 & echo $! > {folder["pid"]}; wait", TimeSpan.FromSeconds(1));
-
-        Assert.True(result.TimedOut);
-        Assert.Contains("did not end within 1 s", result.Describe());
+            Assert.True(result.TimedOut);
+            Assert.Contains($"did not end within {seconds} s", result.Describe());
+            if (File.Exists(folder["pid"]))
+                break;
+        }
         await IsGoneAsync(int.Parse(File.ReadAllText(folder["pid"])));
     }
 
@@ -108,13 +113,10 @@ public sealed class ProcessRunnerTests
     [Fact]
     public async Task RunAsync_ChildThatHoldsThePipes_DoesNotHoldUpTheResult()
     {
-        var watch = Stopwatch.StartNew();
-
-        var result = await RunAsync("echo done; sleep 1000 &");
+        var result = await Within.Patiently(RunAsync("echo done; sleep 1000 &", TimeSpan.FromMinutes(10)), "the result");
 
         Assert.True(result.Succeeded);
         Assert.Equal("done\n", result.Output);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -137,6 +139,17 @@ public sealed class ProcessRunnerTests
     private Task<ProcessResult> RunAsync(string script, TimeSpan? deadline = null, CancellationToken cancellation = default) =>
         _runner.RunAsync(new ProcessRequest("/bin/sh", ["-c", script], deadline ?? TimeSpan.FromSeconds(60)), cancellation);
 
-    private static Task IsGoneAsync(int process) => Within.Patiently(
-        () => !File.Exists($"/proc/{process}/stat") || File.ReadAllText($"/proc/{process}/stat").Contains(") Z"), $"process {process} to be gone");
+    private static Task IsGoneAsync(int process) => Within.Patiently(() => IsGone(process), $"process {process} to be gone");
+
+    private static bool IsGone(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/stat").Contains(") Z");
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 }

@@ -9,6 +9,7 @@ using Kadeploy.Controller.Storage;
 using Kadeploy.Controller.Tests.Support;
 using Kadeploy.Controller.Trust;
 using Kadeploy.Protocol.V1;
+using Kadeploy.TestSupport;
 using Kadeploy.Transfer;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -92,7 +93,7 @@ public sealed class RogueHostTests : DeploymentTest
     {
         await Controller.AddEnvironmentAsync();
         var machine = await AddMachineAsync(1);
-        var sessions = new List<RogueSession>();
+        var sessions = new List<RogueSession<ControllerMessage>>();
         try
         {
             for (var i = 0; i < 60; i++)

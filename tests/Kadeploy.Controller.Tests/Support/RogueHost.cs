@@ -35,7 +35,7 @@ internal sealed class RogueHost(TestController controller, string address = Rogu
     }
 
     /// <summary>The same, and stays.</summary>
-    public async Task<RogueSession> SessionAsync(string mac, string token = "", string secret = "", string? bootId = null)
+    public async Task<RogueSession<ControllerMessage>> SessionAsync(string mac, string token = "", string secret = "", string? bootId = null)
     {
         var channel = GrpcChannel.ForAddress(
             controller.AgentsAddress, new GrpcChannelOptions { HttpHandler = Handler(PinnedKey.Parse(controller.Host.Pin)), DisposeHttpClient = true });
@@ -45,7 +45,7 @@ internal sealed class RogueHost(TestController controller, string address = Rogu
             Hello = new Hello { Protocol = 1, AgentVersion = "evil", BootId = bootId ?? Guid.NewGuid().ToString("D"), Token = token, Mac = mac, SessionSecret = secret },
         });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).DoneAsync("an answer to Hello"));
-        return new RogueSession(channel, call, call.ResponseStream.Current);
+        return new RogueSession<ControllerMessage>(call.ResponseStream.Current, call, channel);
     }
 
     /// <summary>Sends bytes to a port and reads until it is hung up on, or nothing more comes for a while.</summary>

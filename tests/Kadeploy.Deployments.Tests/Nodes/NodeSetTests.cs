@@ -101,7 +101,7 @@ public sealed class NodeSetTests
         Assert.Equal(10_000, names.Count);
         Assert.Equal("r[1-40]n[001-250].site", NodeSet.Fold(names.Reverse()));
         // 60 ms here; the bound only catches what is quadratic.
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"took {clock.Elapsed}");
     }
 
     [Fact]

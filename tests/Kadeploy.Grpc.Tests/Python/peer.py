@@ -71,7 +71,7 @@ def wait_for_end(context):
     ended = threading.Event()
     context.add_callback(ended.set)
     say("waiting")
-    ended.wait(30)
+    ended.wait(60)
     say("cancelled")
 
 
@@ -228,7 +228,7 @@ class Client:
         return self.single({"text": "metadata"}, metadata=(("probe", "a"), ("probe", "b, c"), ("probe-bin", b"\x00\x01\xff")))
 
     def deadline(self):
-        return self.single({"text": "wait"}, timeout=0.5)
+        return self.single({"text": "wait"}, timeout=3)  # not before the handler has it
 
     def deadline_deaf(self):
         return self.single({"text": "deaf"}, timeout=0.5)

@@ -87,7 +87,7 @@ public sealed class ModuleResolutionTests : IDisposable
     }
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(string drivers) => HostProgram.RunAsync(
-        TimeSpan.FromSeconds(30),
+        TimeSpan.FromMinutes(2),
         [
             "awk", "-f", Path.Combine(Repository.Root, "initramfs", "resolve-modules.awk"),
             _folder.Write("modules.builtin", Builtin), _folder.Write("modules.softdep", Soft), _folder.Write("modules.dep", Hard),

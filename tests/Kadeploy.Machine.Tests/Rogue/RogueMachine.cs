@@ -11,7 +11,6 @@ namespace Kadeploy.Machine.Tests.Rogue;
 internal sealed class RogueMachine : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(1);
     private readonly AttachedHost _host;
     private readonly IPAddress _address;
     private readonly IPAddress _controller;
@@ -63,7 +62,7 @@ internal sealed class RogueMachine : IDisposable
     }
 
     /// <summary>The same, and stays.</summary>
-    public async Task<RogueSession> SessionAsync(string mac, string token = "")
+    public async Task<RogueSession<ControllerMessage>> SessionAsync(string mac, string token = "")
     {
         var handler = GrpcHttpHandler.Create(Patience, PinnedKey.Parse(_pin));
         handler.ConnectCallback = ConnectAsync;
@@ -74,14 +73,18 @@ internal sealed class RogueMachine : IDisposable
             Hello = new Hello { Protocol = 1, AgentVersion = "evil", BootId = Guid.NewGuid().ToString("D"), Token = token, Mac = mac },
         }).WaitAsync(Patience);
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
-        return new RogueSession(channel, call, call.ResponseStream.Current);
+        return new RogueSession<ControllerMessage>(call.ResponseStream.Current, call, channel);
     }
 
     /// <summary>Sends bytes to a port and hears until it is hung up on; null when nobody is there.</summary>
-    public async Task<byte[]?> SayAsync(string to, int port, byte[] bytes)
+    /// <param name="to">Address.</param>
+    /// <param name="port">Port.</param>
+    /// <param name="bytes">What is said.</param>
+    /// <param name="within">How long the connection may take; null for as long as everything else.</param>
+    public async Task<byte[]?> SayAsync(string to, int port, byte[] bytes, TimeSpan? within = null)
     {
         using var socket = NewSocket();
-        using var connecting = new CancellationTokenSource(ConnectPatience);
+        using var connecting = new CancellationTokenSource(within ?? Patience);
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(to), port), connecting.Token);

@@ -27,6 +27,6 @@ public sealed class ProcessIdentityTests
 
         Signals.Stop(identity, TimeSpan.FromMilliseconds(200));
 
-        await Eventually.HoldsAsync("the process is gone", () => !identity.IsAlive, TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync("the process is gone", () => !identity.IsAlive, TimeSpan.FromSeconds(30));
     }
 }

@@ -7,7 +7,7 @@ namespace Kadeploy.Testbed.Machines;
 /// <summary>QEMU's control socket (docs/interop/qmp-spec.rst): one JSON object a line.</summary>
 internal sealed class QmpClient : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
     private readonly Socket _socket;
     private readonly StreamReader _reader;
 

@@ -58,8 +58,10 @@ internal sealed class NetworkNamespace(string name)
     {
         if (!Exists)
             return;
-        foreach (var process in Processes())
-            Signals.Stop(process, TimeSpan.FromSeconds(5));
+        // Until there is none: one that was just being stopped may have started another.
+        for (var left = Processes(); left.Count > 0; left = Processes())
+            foreach (var process in left)
+                Signals.Stop(process, TimeSpan.FromSeconds(5));
         HostCommand.Run(Ip, "netns", "delete", Name);
     }
 

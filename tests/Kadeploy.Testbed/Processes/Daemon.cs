@@ -22,8 +22,8 @@ internal static class Daemon
     /// <summary>Records the process whose number a program wrote into its pid file; null when it is gone already.</summary>
     public static ProcessIdentity? Remember(string record, string pidFile)
     {
-        if (!Wait.Until(() => File.Exists(pidFile) && new FileInfo(pidFile).Length > 0, TimeSpan.FromSeconds(10)))
-            throw new TestbedException($"nothing wrote {pidFile} within 10 s");
+        if (!Wait.Until(() => File.Exists(pidFile) && new FileInfo(pidFile).Length > 0, TimeSpan.FromMinutes(1)))
+            throw new TestbedException($"nothing wrote {pidFile} within a minute");
         var pid = int.Parse(File.ReadAllText(pidFile).Trim(), CultureInfo.InvariantCulture);
         var identity = ProcessIdentity.Of(pid);
         if (identity is not null)

@@ -7,7 +7,7 @@ namespace Kadeploy.Testbed.Processes;
 internal static class HostCommand
 {
     private const int OutputLimit = 64 * 1024;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs to the end and returns standard output.</summary>
     /// <exception cref="TestbedException">Not installed, not in time, or a non-zero exit code.</exception>

@@ -19,7 +19,8 @@ public sealed class FleetTests
             Kernel = TimeSpan.FromSeconds(0.5),
             Image = TimeSpan.FromSeconds(1),
             Step = TimeSpan.FromMilliseconds(20),
-            WaitReboot = TimeSpan.FromSeconds(20),
+            WaitReboot = TimeSpan.FromSeconds(25),
+            RebootPatience = TimeSpan.FromSeconds(5),
             Deadline = TimeSpan.FromMinutes(4),
         };
 

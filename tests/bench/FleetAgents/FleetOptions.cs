@@ -34,8 +34,8 @@ internal sealed record FleetOptions
     /// <summary>What the quickest machine needs of the slowest one's times.</summary>
     public const double Quickest = 0.7;
 
-    /// <summary>The slowest healthy machine is back within it once half of them are.</summary>
-    public TimeSpan RebootPatience => (Firmware + Kernel) * (1 - Quickest) * 0.6 + TimeSpan.FromSeconds(1);
+    /// <summary>The slowest healthy machine is back within it once half of them are, unless this machine is starved.</summary>
+    public TimeSpan RebootPatience { get => field > TimeSpan.Zero ? field : (Firmware + Kernel) * (1 - Quickest) * 0.6 + TimeSpan.FromSeconds(1); init; }
 
     /// <summary>Nothing may take longer as a whole.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(20);

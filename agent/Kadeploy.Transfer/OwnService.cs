@@ -9,6 +9,10 @@ namespace Kadeploy.Transfer;
 internal sealed class OwnService(Member member, Ring ring)
 {
     private const int Nearest = 3;
+
+    // Who was taken a moment ago may not have read so yet; to go back for that costs the sender the image once more.
+    private const int Waits = 5;
+    private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
     private volatile Socket? _socket;
 
     /// <summary>Who serves now, or empty.</summary>
@@ -38,7 +42,7 @@ internal sealed class OwnService(Member member, Ring ring)
     // Asks one member, goes where it sends, and asks it for itself if there is nothing to be had there.
     private long From(int index, long end)
     {
-        var (at, instead) = (index, -1);
+        var (at, instead, waits) = (index, -1, 0);
         for (var asked = 0; asked <= member.Plan.Members.Length && !member.Stopped; asked++)
         {
             var plan = member.Plan;
@@ -53,6 +57,11 @@ internal sealed class OwnService(Member member, Ring ring)
             OnHold |= call.Welcome?.Status == HelloStatus.Busy;
             if (call.Welcome is { Status: HelloStatus.Behind, Session: var next } && next < (ulong)plan.Members.Length && (int)next != member.Self)
                 at = (int)next;
+            else if (at != index && call.Welcome?.Status == HelloStatus.NotInLine && waits < Waits)
+            {
+                (waits, asked) = (waits + 1, asked - 1);
+                Thread.Sleep(Wait);
+            }
             else if (at != index && instead < 0)
                 (at, instead) = (index, at);
             else

@@ -3,6 +3,9 @@ namespace Kadeploy.Transfer;
 /// <summary>Gives verified bytes to the sink, in order, on a thread of its own. After the sink failed it only lets the ring go on.</summary>
 internal sealed class SinkPump(Ring ring, ISink sink, TimeProvider time)
 {
+    // A ring full at once would be minutes of a sink that takes little, and nobody would know before it was over.
+    private const int Piece = Manifest.DefaultBlockSize;
+
     private long _written, _busyTicks, _markBytes, _markTicks, _rate;
     private volatile TransferFailure? _failure;
 
@@ -24,7 +27,7 @@ internal sealed class SinkPump(Ring ring, ISink sink, TimeProvider time)
                 continue;
             if (ring.Closed)
                 return;
-            ring.TryView(at, ring.Verified, out var data);
+            ring.TryView(at, Math.Min(ring.Verified, at + Piece), out var data);
             if (_failure is null)
                 Append(data, failed);
             at += data.Length;

@@ -205,7 +205,7 @@ public sealed class FaultTests
     public async Task SlowSinks_OneOrTwoNeighbours_LeaveTheLineAndTheOthersFinish(params int[] slow)
     {
         // A slow sink needs two minutes for the image: the others would wait 100 s for it beyond its ring, and have 60 here.
-        // What is given to a sink at once is a ring at most, and how slow it is is known when it has taken that.
+        // What is given to a sink at once is a ring or a mebibyte at most, and how slow it is is known when it has taken that.
         var tunables = LineKept with { SlowFloor = Chain.Fast.SlowFloor, RingBytes = 512 << 10 };
         using var chain = new Chain(5, Chain.RandomImage(2 * Size), tunables: tunables).StartHead();
         using var stop = new CancellationTokenSource();

@@ -61,14 +61,15 @@ internal static class Program
         }
         var workshop = Workshop.Make(root, TargetFolder, time) with { RunFolder = RunFolder, SerialConsoles = parameters.SerialConsoles };
         // 2
-        using var transfers = TransferHost.Start(HostOptions.DefaultChainPort);
+        var outbox = new Outbox(time);
+        using var transfers = TransferHost.Start(HostOptions.DefaultChainPort, outbox.Stranger);
         // 3
         var news = new NetworkNews(RunFolder);
         var connected = await news.WaitAsync(time, CancellationToken.None);
         HotPlug.Start(new Drivers(workshop.Runner, root.Sys, news.Drivers));
         // 4
         var identity = new AgentIdentity(parameters.Token, Mac(parameters, root, connected), workshop.BootId, transfers.Port, root);
-        await ServeAsync(controller, key, identity, workshop, transfers, null, name => _ = Linux.Machine.SetHostName(name), time);
+        await ServeAsync(controller, key, identity, workshop, transfers, outbox, null, name => _ = Linux.Machine.SetHostName(name), time);
         // Refused for good: the machine waits for its operator, and its init must not start the agent again and again.
         await Task.Delay(Timeout.InfiniteTimeSpan, time);
         return 0;
@@ -79,13 +80,14 @@ internal static class Program
     {
         var root = new MachineRoot();
         var workshop = Workshop.Make(root, Path.Combine(options.State, "target"), time) with { RunFolder = options.State };
-        using var transfers = TransferHost.Start(options.ChainPort);
+        var outbox = new Outbox(time);
+        using var transfers = TransferHost.Start(options.ChainPort, outbox.Stranger);
         if (transfers.Listener is null)
             return 1;
         var identity = new AgentIdentity(options.Token, "", workshop.BootId, transfers.Port, root);
         try
         {
-            await ServeAsync(options.Controller, options.Key, identity, workshop, transfers, options.Folder, _ => { }, time);
+            await ServeAsync(options.Controller, options.Key, identity, workshop, transfers, outbox, options.Folder, _ => { }, time);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -95,11 +97,9 @@ internal static class Program
     }
 
     private static async Task ServeAsync(
-        (string Host, int Port) controller, PinnedKey key, AgentIdentity identity, Workshop workshop, TransferHost transfers, string? hostFolder,
+        (string Host, int Port) controller, PinnedKey key, AgentIdentity identity, Workshop workshop, TransferHost transfers, Outbox outbox, string? hostFolder,
         Action<string> named, TimeProvider time)
     {
-        var outbox = new Outbox(time);
-        transfers.Listener?.Refused = (from, why) => outbox.Stranger(from.ToString(), why);
         var memory = new SessionMemory(workshop.RunFolder);
         var desk = new StepDesk(outbox, memory, time);
         var mapping = new StepMapping(workshop, transfers, outbox.Transfer, key, hostFolder);

@@ -34,12 +34,16 @@ public sealed class ChainListener : IDisposable
     public Action<IPAddress, string> Refused { get; set; } = static (_, _) => { };
 
     /// <summary>Starts listening; throws <see cref="SocketException"/> when the port cannot be had. Port 0 picks a free one.</summary>
-    public static ChainListener Start(IPEndPoint endPoint)
+    /// <param name="endPoint">Address and port.</param>
+    /// <param name="refused">See <see cref="Refused"/>; given here, nobody is turned away untold.</param>
+    public static ChainListener Start(IPEndPoint endPoint, Action<IPAddress, string>? refused = null)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(endPoint);
         socket.Listen(512);
         var listener = new ChainListener(socket);
+        if (refused is not null)
+            listener.Refused = refused;
         Threads.Start("chain-accept", listener.AcceptAll);
         return listener;
     }

@@ -18,11 +18,13 @@ internal sealed class TransferHost : IDisposable
 
     public int Port => Listener?.EndPoint.Port ?? 0;
 
-    public static TransferHost Start(int port)
+    /// <param name="port">Listened on; 0 for a free one.</param>
+    /// <param name="refused">Told address and reason of who is turned away.</param>
+    public static TransferHost Start(int port, Action<string, string> refused)
     {
         try
         {
-            return new TransferHost(ChainListener.Start(new IPEndPoint(IPAddress.Any, port)));
+            return new TransferHost(ChainListener.Start(new IPEndPoint(IPAddress.Any, port), (from, why) => refused(from.ToString(), why)));
         }
         catch (SocketException exception)
         {

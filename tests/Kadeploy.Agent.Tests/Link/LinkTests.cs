@@ -12,7 +12,7 @@ namespace Kadeploy.Agent.Tests.Link;
 public sealed class LinkTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly TransferHost _transfers = TransferHost.Start(0);
+    private readonly TransferHost _transfers = TransferHost.Start(0, static (_, _) => { });
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<SessionEnd> _ends = Channel.CreateUnbounded<SessionEnd>();
     private FakeController _controller = null!;

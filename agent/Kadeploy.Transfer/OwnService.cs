@@ -43,7 +43,7 @@ internal sealed class OwnService(Member member, Ring ring)
     private long From(int index, long end)
     {
         var (at, instead, waits) = (index, -1, 0);
-        for (var asked = 0; asked <= member.Plan.Members.Length && !member.Stopped; asked++)
+        for (var asked = 0; asked <= member.Plan.Members.Length + waits && !member.Stopped; asked++)
         {
             var plan = member.Plan;
             var from = ring.Received;
@@ -59,7 +59,7 @@ internal sealed class OwnService(Member member, Ring ring)
                 at = (int)next;
             else if (at != index && call.Welcome?.Status == HelloStatus.NotInLine && waits < Waits)
             {
-                (waits, asked) = (waits + 1, asked - 1);
+                waits++;
                 Thread.Sleep(Wait);
             }
             else if (at != index && instead < 0)

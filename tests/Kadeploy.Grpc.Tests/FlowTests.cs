@@ -68,8 +68,10 @@ public sealed class FlowTests : IAsyncLifetime
         Assert.Equal("holding", await _server.Service.NextEventAsync("the handler"));
 
         var before = 0;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         for (var looks = 0; looks < 5 || before == 0; looks = written == before ? looks + 1 : 0)
         {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"waited 60 s for writes to begin and to stop; {written} were written");
             before = written;
             await Task.Delay(100); // for as long as writes still go through
         }

@@ -66,7 +66,8 @@ internal sealed class RightEndpoints(RightsBook rights, NodeSelection selection,
         if (problem is not null)
             return problem;
         var right = new Right($"R-{Guid.NewGuid():D}", request.User, nodes, partition, request.From, request.Until, Caller.Of(http).User, time.GetUtcNow());
-        if (rights.Grant(right, request.Overwrite ?? false) is { } other)
+        // None of these ends by the client going away: once a right is gone, what ran by it must go.
+        if (await rights.GrantAsync(right, request.Overwrite ?? false) is { } other)
             return Problems.Result(
                 409,
                 "right-in-the-way",
@@ -74,8 +75,6 @@ internal sealed class RightEndpoints(RightsBook rights, NodeSelection selection,
                 $"{other.User} has a right to {RightRules.Describe(other.Nodes, other.Partition)}"
                 + (other.Until is { } until ? $" until {until:O}" : "") + ": revoke it, or say overwrite",
                 "nodes");
-        if (request.Overwrite == true)
-            await rights.EnforceAsync("lost these nodes to another user", http.RequestAborted);
         return Results.Json(ToContract(right), ApiJson.Default.RightInfo, statusCode: 201);
     }
 
@@ -89,7 +88,7 @@ internal sealed class RightEndpoints(RightsBook rights, NodeSelection selection,
         var (nodes, problem) = Nodes(request.Nodes);
         if (problem is not null)
             return problem;
-        var (impossible, changed) = rights.Revoke(request.User, nodes, partition);
+        var (impossible, changed, ended) = await rights.RevokeAsync(request.User, nodes, partition, Caller.Of(http).User);
         if (impossible is not null)
             return Problems.Result(
                 409,
@@ -97,22 +96,19 @@ internal sealed class RightEndpoints(RightsBook rights, NodeSelection selection,
                 "The right covers more than that",
                 $"{request.User} has a right to {RightRules.Describe(impossible.Nodes, impossible.Partition)}, of which no part can be taken: revoke it whole (nodes *)",
                 "nodes");
-        return Results.Json(new RightsRevoked(changed, await EnforceAsync(http)), ApiJson.Default.RightsRevoked);
+        return Results.Json(new RightsRevoked(changed, ended), ApiJson.Default.RightsRevoked);
     }
 
     private async Task<IResult> DeleteAsync(string id, HttpContext http)
     {
         if (Access.Administrator(http, "revoke rights") is { } refused)
             return refused;
-        if (rights.Remove(id) is not { } right)
+        var (right, ended) = await rights.RemoveAsync(id, Caller.Of(http).User);
+        if (right is null)
             return Problems.Result(404, "unknown-right", "Unknown right", $"there is no right {id}; see 'kadeploy rights list'");
         http.About($"{right.User} {RightRules.Describe(right.Nodes, right.Partition)}", id);
-        return Results.Json(new RightsRevoked(1, await EnforceAsync(http)), ApiJson.Default.RightsRevoked);
+        return Results.Json(new RightsRevoked(1, ended), ApiJson.Default.RightsRevoked);
     }
-
-    // Not ended by the client going away: the right is gone, so what ran by it must go.
-    private Task<IReadOnlyList<string>> EnforceAsync(HttpContext http) =>
-        rights.EnforceAsync($"had a right revoked by {Caller.Of(http).User}", CancellationToken.None);
 
     private static bool TryPartition(string? text, out int? partition)
     {

@@ -7,9 +7,12 @@ namespace Kadeploy.Controller.Rights;
 
 /// <summary>The rights of all users, held in memory and written through; whoever loses one loses what runs by it.</summary>
 internal sealed partial class RightsBook(
-    RightStore store, DeploymentEngine engine, ControllerConfiguration configuration, TimeProvider time, ILogger<RightsBook> log)
+    RightStore store, DeploymentEngine engine, ControllerConfiguration configuration, TimeProvider time, ILogger<RightsBook> log) : IDisposable
 {
     private readonly Lock _lock = new();
+
+    // From a change until what ran by it has ended: else another, above all RightsWatch, ends it and its answer does not say so.
+    private readonly SemaphoreSlim _one = new(1);
     private IReadOnlyList<Right>? _rights;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -40,9 +43,59 @@ internal sealed partial class RightsBook(
     public IReadOnlyList<string> Missing(string user, IEnumerable<string> nodes, int? partition) =>
         configuration.Users.Administrators.Contains(user) ? [] : RightRules.Missing(All.Where(r => r.User == user), nodes, partition, time.GetUtcNow());
 
-    /// <summary>Grants a right, or says which other user's is in the way; that one is cut when <paramref name="overwrite"/> is said.</summary>
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>
+    /// Grants a right, or says which other user's is in the way; that one is cut when <paramref name="overwrite"/> is said, and what ran by it ends.
+    /// </summary>
     /// <returns>The right in the way, or null when it was granted.</returns>
-    public Right? Grant(Right wanted, bool overwrite)
+    public Task<Right?> GrantAsync(Right wanted, bool overwrite) => AloneAsync(
+        async () =>
+        {
+            var inTheWay = Grant(wanted, overwrite);
+            if (inTheWay is null && overwrite)
+                await EndAsync("lost these nodes to another user", CancellationToken.None);
+            return inTheWay;
+        },
+        CancellationToken.None);
+
+    /// <summary>Takes rights away, and ends what runs by them.</summary>
+    /// <returns>The first that cannot be cut like this; or how many were changed, and the operations that lost nodes.</returns>
+    public Task<(Right? Impossible, int Changed, IReadOnlyList<string> Ended)> RevokeAsync(string user, IReadOnlySet<string>? nodes, int? partition, string by) => AloneAsync(
+        async () =>
+        {
+            var (impossible, changed) = Revoke(user, nodes, partition);
+            return (impossible, changed, impossible is null ? await EndAsync(RevokedBy(by), CancellationToken.None) : []);
+        },
+        CancellationToken.None);
+
+    /// <summary>Takes one right away, and ends what runs by it.</summary>
+    /// <returns>The right, null when there is none such; and the operations that lost nodes.</returns>
+    public Task<(Right? Removed, IReadOnlyList<string> Ended)> RemoveAsync(string id, string by) => AloneAsync(
+        async () => Remove(id) is { } removed ? (removed, await EndAsync(RevokedBy(by), CancellationToken.None)) : (null, []),
+        CancellationToken.None);
+
+    /// <summary>Ends what runs without a right, and forgets rights that are over. Whoever starts an operation calls it afterwards.</summary>
+    /// <param name="why">Why the user has none, behind his name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task EnforceAsync(string why, CancellationToken cancellationToken) => AloneAsync(() => EndAsync(why, cancellationToken), cancellationToken);
+
+    private static string RevokedBy(string by) => $"had a right revoked by {by}";
+
+    private async Task<T> AloneAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private Right? Grant(Right wanted, bool overwrite)
     {
         lock (_lock)
         {
@@ -63,8 +116,7 @@ internal sealed partial class RightsBook(
         }
     }
 
-    /// <summary>Takes rights away. The first that cannot be cut like this, or how many were changed.</summary>
-    public (Right? Impossible, int Changed) Revoke(string user, IReadOnlySet<string>? nodes, int? partition)
+    private (Right? Impossible, int Changed) Revoke(string user, IReadOnlySet<string>? nodes, int? partition)
     {
         lock (_lock)
         {
@@ -84,7 +136,7 @@ internal sealed partial class RightsBook(
         }
     }
 
-    public Right? Remove(string id)
+    private Right? Remove(string id)
     {
         lock (_lock)
         {
@@ -95,9 +147,7 @@ internal sealed partial class RightsBook(
         }
     }
 
-    /// <summary>Ends what runs without a right, and forgets rights that are over. Whoever starts an operation or changes a right calls it afterwards.</summary>
-    /// <returns>The operations that lost nodes.</returns>
-    public async Task<IReadOnlyList<string>> EnforceAsync(string why, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> EndAsync(string why, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         lock (_lock)

@@ -75,6 +75,27 @@ public sealed class IpmiPowerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_bmc_too_busy_to_make_a_session_is_asked_again()
+    {
+        using var busy = new BusyBmc(_bmc.Address, _bmc.Port, refusals: 4);
+        await AddAsync("node-1", busy.Port);
+        Assert.Equal((true, "off"), await OneAsync(PowerAction.Status));
+        Assert.Equal(4, busy.Dropped);
+    }
+
+    [Fact]
+    public async Task A_bmc_that_never_makes_a_session_is_told_from_one_that_refuses_the_password()
+    {
+        await _controller.DisposeAsync();
+        _controller = await StartAsync(retries: 1);
+        using var busy = new BusyBmc(_bmc.Address, _bmc.Port, refusals: int.MaxValue);
+        await AddAsync("node-1", busy.Port);
+        var failure = Assert.Single(await PowerAsync(PowerAction.Status, "node-1")).Failure!;
+        Assert.Equal("bmc-unreachable", failure.Reason);
+        Assert.Contains("answers, but breaks off while a session is made", failure.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_silent_bmc_has_its_verdict_within_the_deadline_and_the_others_are_served()
     {
         await _controller.DisposeAsync();

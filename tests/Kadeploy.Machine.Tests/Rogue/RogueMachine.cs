@@ -42,16 +42,18 @@ internal sealed class RogueMachine : IDisposable
     public async Task FloodProfilesAsync(string mac)
     {
         using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var told = false;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
         {
-            while (!enough.IsCancellationRequested)
+            // The first that is told ends all: one alone may be too slow to be too much.
+            while (!enough.IsCancellationRequested && !Volatile.Read(ref told))
             {
                 using var answer = await _http.GetAsync(new Uri($"/node.ipxe?mac={mac}&platform=pcbios", UriKind.Relative));
                 if (answer.StatusCode == HttpStatusCode.TooManyRequests)
-                    return;
+                    Volatile.Write(ref told, true);
             }
-            Assert.Fail("no request for a profile was too many within a minute");
         }));
+        Assert.True(told, "no request for a profile was too many within a minute");
     }
 
     /// <summary>Says Hello as an agent and reads the first answer.</summary>

@@ -8,6 +8,12 @@ namespace Kadeploy.Controller.Power;
 /// <summary>Calls ipmitool: IPMI 2.0 over LAN, the password in its environment because arguments can be read by every user.</summary>
 internal sealed class IpmiTool(IpmiConfiguration configuration)
 {
+    // What ipmitool says when a BMC refuses; RAKP is the handshake that proves the password (IPMI 2.0 specification, 13.17 to 13.23).
+    private static readonly string[] Refusals = ["HMAC is invalid", "message indicates an error", "invalid integrity check value", "insufficient privilege"];
+
+    // Refusals of a BMC that has too many sessions, or forgot this one.
+    private static readonly string[] Passing = ["insufficient resources", "session ID"];
+
     /// <summary>Runs one <c>chassis</c> command, again when nothing answered.</summary>
     /// <returns>Its standard output, or the failure.</returns>
     public async Task<(string Output, PowerOutcome? Failure)> ChassisAsync(
@@ -56,12 +62,6 @@ internal sealed class IpmiTool(IpmiConfiguration configuration)
 
     private static Dictionary<string, string> Environment(string password) => new() { ["IPMI_PASSWORD"] = password };
 
-    // What ipmitool says when a BMC refuses; RAKP is the handshake that proves the password (IPMI 2.0 specification, 13.17 to 13.23).
-    private static readonly string[] Refusals = ["HMAC is invalid", "message indicates an error", "invalid integrity check value", "insufficient privilege"];
-
-    // Refusals of a BMC that has too many sessions, or forgot this one.
-    private static readonly string[] Passing = ["insufficient resources", "session ID"];
-
     private static PowerOutcome Judge(string node, BmcAddress bmc, ProgramResult result)
     {
         var where = $"{bmc.Host}:{bmc.Port} (node {node})";
@@ -69,10 +69,10 @@ internal sealed class IpmiTool(IpmiConfiguration configuration)
             return PowerOutcome.Failed("ipmitool-missing", $"{result.Error}; install Debian's package ipmitool on the controller");
         if (Says(Refusals) && !Says(Passing))
             return PowerOutcome.Failed("bmc-auth", $"the BMC at {where} refused user '{bmc.User}' or its password, or the cipher suite (ipmi.cipherSuite)");
-        if (Says(["RAKP"]))
-            return PowerOutcome.Failed("bmc-unreachable", $"the BMC at {where} answers, but breaks off while a session is made: it is busy or hangs (reset it), or drops user '{bmc.User}' without a word");
-        if (result.TimedOut || result.Error.Contains("Unable to establish", StringComparison.Ordinal))
-            return PowerOutcome.Failed("bmc-unreachable", $"the BMC at {where} does not answer: check its address, its cable and that IPMI over LAN is on");
+        if (result.TimedOut || Says(["Unable to establish"]))
+            return PowerOutcome.Failed("bmc-unreachable", Says(["RAKP"])
+                ? $"the BMC at {where} answers, but breaks off while a session is made: it is busy or hangs (reset it), or drops user '{bmc.User}' without a word"
+                : $"the BMC at {where} does not answer: check its address, its cable and that IPMI over LAN is on");
         return PowerOutcome.Failed("bmc-refused", $"the BMC at {where} answered: {result.LastWords}");
 
         bool Says(string[] words) => words.Any(word => result.Error.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -66,7 +66,6 @@ internal sealed class RightEndpoints(RightsBook rights, NodeSelection selection,
         if (problem is not null)
             return problem;
         var right = new Right($"R-{Guid.NewGuid():D}", request.User, nodes, partition, request.From, request.Until, Caller.Of(http).User, time.GetUtcNow());
-        // None of these ends by the client going away: once a right is gone, what ran by it must go.
         if (await rights.GrantAsync(right, request.Overwrite ?? false) is { } other)
             return Problems.Result(
                 409,

@@ -11,7 +11,8 @@ internal sealed partial class RightsBook(
 {
     private readonly Lock _lock = new();
 
-    // From a change until what ran by it has ended: else another, above all RightsWatch, ends it and its answer does not say so.
+    // From a change until what ran by it has ended: else another, above all RightsWatch, ends it and the change's answer does not say so. No change is given
+    // up in between, not even when its client goes away: once a right is gone, what ran by it must go.
     private readonly SemaphoreSlim _one = new(1);
     private IReadOnlyList<Right>? _rights;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,7 +14,7 @@ internal sealed class BusyBmc : IDisposable
     private readonly UdpClient _back = new();
     private readonly int _refusals;
     private volatile IPEndPoint? _client;
-    private int _dropped;
+    private volatile int _dropped; // only AskAsync writes it
 
     /// <param name="address">The BMC's.</param>
     /// <param name="port">The BMC's.</param>
@@ -29,7 +29,7 @@ internal sealed class BusyBmc : IDisposable
 
     public int Port => ((IPEndPoint)_front.Client.LocalEndPoint!).Port;
 
-    public int Dropped => Volatile.Read(ref _dropped);
+    public int Dropped => _dropped;
 
     public void Dispose()
     {
@@ -43,7 +43,7 @@ internal sealed class BusyBmc : IDisposable
         {
             _client = asked.RemoteEndPoint;
             if (asked.Buffer is [_, _, _, _, RmcpPlus, Rakp1, ..] && _dropped < _refusals)
-                Interlocked.Increment(ref _dropped);
+                _dropped++;
             else
                 await _back.SendAsync(asked.Buffer);
         }

@@ -1,6 +1,7 @@
 /*
- * Holds up threads at random, where they speak to others: before a socket or a file is written to or read from, after a wait is over. Preloaded into every
- * process of a test run it brings about orders of events that a quiet machine hardly ever shows. Which ones is left to chance: a run cannot be repeated.
+ * Holds up threads at random, where they speak to others: before they send, receive, connect or write to a file, after a wait is over. Preloaded into every
+ * process of a test run that is not linked statically, it brings about orders of events that a quiet machine hardly ever shows. Which ones is left to
+ * chance: a run cannot be repeated.
  *
  * DELAYS_SHORT, DELAYS_LONG: of 10,000 calls, how many wait up to 2.5 ms, and up to 80 ms.
  */
